@@ -1,0 +1,2 @@
+-- Answers one row: is the server there?
+SELECT 1 AS alive;

@@ -1,0 +1,108 @@
+#include "model/address.h"
+
+#include "base/hash.h"
+
+enum { MAX_ADDRESS = 320 };
+
+static str without_type(str s)
+{
+    static const char *const types[] = {"rfc822", "utf-8", "x-unix", "unknown", "smtp", "internet", "x-local"};
+    const size_t semi = str_find_char(s, ';');
+
+    if (semi == STR_NONE)
+        return s;
+    str type = str_trim(str_to(s, semi));
+    while (type.n && type.p[type.n - 1] == '/')
+        type.n--;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (str_eq_nocase(type, str_of(types[i])))
+            return str_trim(str_from(s, semi + 1));
+    return s;
+}
+
+str address_strip(str text)
+{
+    str s = without_type(str_trim(text));
+    const size_t open = str_rfind_char(s, '<');
+
+    if (open != STR_NONE) {
+        const size_t close = str_find_char(str_from(s, open), '>');
+        s = str_from(s, open + 1);
+        if (close != STR_NONE)
+            s = str_to(s, close - 1);
+    }
+    s = str_trim(s);
+    if (s.n > 1 && s.p[0] == '\'' && s.p[s.n - 1] == '\'')
+        s = str_to(str_from(s, 1), s.n - 2);
+    return s;
+}
+
+static bool plain_bytes(str s)
+{
+    const bool quoted = s.n > 0 && s.p[0] == '"';
+
+    for (size_t i = 0; i < s.n; i++) {
+        const unsigned char c = (unsigned char)s.p[i];
+        if (c < 0x20 || c == 0x7f || (c == ' ' && !quoted))
+            return false;
+    }
+    return true;
+}
+
+str address_clean(str text, struct arena *arena)
+{
+    str s = address_strip(text);
+
+    while (s.n > 0 && s.p[s.n - 1] == '.')
+        s.n--;
+    if (s.n > MAX_ADDRESS || address_local(s).n == 0 || address_domain(s).n == 0 || !plain_bytes(s))
+        return (str){NULL, 0};
+    return arena_lower(arena, s);
+}
+
+str address_domain(str address)
+{
+    const size_t at = str_rfind_char(address, '@');
+
+    return at == STR_NONE ? (str){"", 0} : str_from(address, at + 1);
+}
+
+str address_local(str address)
+{
+    return str_to(address, str_rfind_char(address, '@') == STR_NONE ? address.n
+                                                                     : str_rfind_char(address, '@'));
+}
+
+static uint64_t folded_hash(char first, str s, uint64_t seed)
+{
+    char folded[MAX_ADDRESS + 2];
+    size_t n = 0;
+
+    if (first)
+        folded[n++] = first;
+    for (size_t i = 0; i < s.n && n < sizeof folded; i++)
+        folded[n++] = str_lower_char(s.p[i]);
+    while (n > 1 && folded[n - 1] == '.')
+        n--;
+    return hash64((str){folded, n}, seed);
+}
+
+uint64_t address_hash(str address, uint64_t seed)
+{
+    return folded_hash(0, address, seed);
+}
+
+uint64_t address_domain_hash(str domain, uint64_t seed)
+{
+    return folded_hash('@', domain, seed);
+}
+
+uint64_t message_id_hash(str message_id)
+{
+    str s = str_trim(message_id);
+
+    if (str_take_char(&s, '<') && s.n > 0 && s.p[s.n - 1] == '>')
+        s.n--;
+    s = str_trim(s);
+    return s.n ? hash64(s, 0) : 0;
+}
