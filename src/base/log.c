@@ -9,7 +9,7 @@ enum { MAX_MESSAGE = 2048 };
 
 static log_sink_fn *sink_fn;
 static void *sink_self;
-static enum log_level sink_most = LOG_NOTE;
+static enum log_level sink_most = SAY_NOTE;
 
 void log_to(log_sink_fn *sink, void *self, enum log_level most)
 {
@@ -47,5 +47,5 @@ void log_say(enum log_level level, const char *fmt, ...)
 
 void log_err(const struct err *err)
 {
-    log_say(LOG_ERROR, "%s", err->text);
+    log_say(SAY_ERROR, "%s", err->text);
 }

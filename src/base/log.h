@@ -13,11 +13,11 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum log_level { LOG_ERROR = 0, LOG_WARNING, LOG_NOTE, LOG_DETAIL }; /* -q shows errors and warnings, -v all */
+enum log_level { SAY_ERROR = 0, SAY_WARNING, SAY_NOTE, SAY_DETAIL }; /* -q shows errors and warnings, -v all */
 
 typedef void log_sink_fn(void *self, enum log_level level, str line);
 
 void log_to(log_sink_fn *sink, void *self, enum log_level most);
 bool log_shows(enum log_level level);
 void log_say(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void log_err(const struct err *err); /* LOG_ERROR with its text */
+void log_err(const struct err *err); /* SAY_ERROR with its text */
