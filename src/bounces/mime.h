@@ -1,0 +1,44 @@
+/*
+ * mime - the door to GMime: a mail as a flat list of its outermost parts.
+ *
+ * The walk goes through multiparts but never into a message/rfc822: of a returned message
+ * only its header block is given. All text comes out as UTF-8 with LF line ends.
+ *
+ * Ownership  struct mime owns GMime's objects until mime_close(); texts live in the arena or
+ *            are views into the mail, which must outlive them.
+ * Errors     mime_open() fails with ERR_INPUT when a bound of prescan.h is passed.
+ * Limits     those of prescan.h; 1 MiB of one part's text is decoded, the rest is not looked at.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+
+enum { MIME_TEXT_BYTES = 1024 * 1024 };
+
+struct mime;
+
+struct mime_part {
+    str type;      /* "text/plain", lower case */
+    str name;      /* file name, "" without */
+    size_t depth;  /* 0: the mail itself is this part */
+    bool attached; /* Content-Disposition: attachment */
+    bool message;  /* holds another mail (message/rfc822, message/global) */
+};
+
+void mime_start(void);
+void mime_stop(void);
+
+struct mime *mime_open(str mail, struct arena *arena, struct err *err);
+void mime_close(struct mime *mime);
+size_t mime_parts(const struct mime *mime, const struct mime_part **out);
+str mime_root_type(const struct mime *mime);             /* of the whole mail */
+str mime_parameter(const struct mime *mime, str name);   /* of its Content-Type, "" without */
+str mime_bytes(struct mime *mime, size_t part);          /* transfer encoding off, charset as it is */
+str mime_text(struct mime *mime, size_t part);           /* in UTF-8 */
+str mime_headers(struct mime *mime, size_t part);        /* header block of the message in this part */
+str mime_part_field(struct mime *mime, size_t part, str name); /* a header of the part itself */
+
+/* RFC 2047 words into UTF-8; raw 8-bit text as mime_utf8() does. */
+str mime_words(str header, struct arena *arena);
+/* Bytes of that charset ("" unknown) as valid UTF-8: never fails, unreadable bytes become U+FFFD. */
+str mime_utf8(str bytes, str charset, struct arena *arena);

@@ -1,0 +1,180 @@
+#include "bounces/origin.h"
+
+#include "bounces/addresses.h"
+#include "bounces/fields.h"
+
+#define AT(member) offsetof(struct origin, member)
+static const struct field_slot slots[] = {
+    {{"return-path", 11}, AT(return_path)},   {{"from", 4}, AT(from)},
+    {{"to", 2}, AT(to)},                      {{"cc", 2}, AT(cc)},
+    {{"delivered-to", 12}, AT(delivered_to)}, {{"x-original-to", 13}, AT(envelope_to)},
+    {{"envelope-to", 11}, AT(envelope_to)},   {{"message-id", 10}, AT(message_id)},
+    {{"subject", 7}, AT(subject)},            {{"received", 8}, AT(received)},
+};
+#undef AT
+
+static bool is_header_part(const struct mime_part *p)
+{
+    return str_eq(p->type, STR("text/rfc822-headers")) || str_eq(p->type, STR("text/rfc822-header")) ||
+           str_eq(p->type, STR("message/rfc822-headers")) || str_eq(p->type, STR("message/global-headers")) ||
+           str_eq(p->type, STR("text/rfc822"));
+}
+
+void origin_from_parts(struct notice *n)
+{
+    const struct mime_part *parts;
+    const size_t count = mime_parts(n->mime, &parts);
+
+    for (size_t i = 0; i < count && n->origin.n == 0; i++) {
+        if (parts[i].message)
+            n->origin = mime_headers(n->mime, i);
+        else if (is_header_part(&parts[i]))
+            n->origin = mime_text(n->mime, i);
+        else if (parts[i].depth > 0 && str_starts(parts[i].type, STR("message/")) &&
+                 str_find(parts[i].type, STR("-status")) == STR_NONE && !str_ends(parts[i].type, STR("-report")))
+            n->origin = fields_block(mime_text(n->mime, i));
+    }
+}
+
+void origin_read(const struct notice *n, struct origin *out)
+{
+    *out = (struct origin){.to = {"", 0}};
+    fields_fill(n->origin, slots, sizeof slots / sizeof *slots, out, n->arena);
+}
+
+/* "by HOST ... with ESMTP id QUEUEID for <...>; date": the relay that gave up added the topmost one. */
+static str received_id(str received)
+{
+    size_t at = str_find(received, STR(" id "));
+    str id;
+
+    if (at == STR_NONE)
+        return STR("");
+    str rest = str_from(received, at + 4);
+    if (!str_take_word(&rest, &id))
+        return STR("");
+    if (id.n && id.p[id.n - 1] == ';')
+        id.n--;
+    str_take_char(&id, '<');
+    return id.n >= 5 && id.n <= 64 && str_find_char(id, '@') == STR_NONE ? id : STR("");
+}
+
+void origin_describe(const struct notice *n, struct returned *out)
+{
+    struct origin o;
+    str sender;
+
+    origin_read(n, &o);
+    sender = addresses_clean(o.return_path, n->arena);
+    if (sender.n == 0)
+        sender = n->sender_hint;
+    out->envelope_sender = sender.n ? sender : addresses_clean(o.from, n->arena);
+    out->message_id = o.message_id;
+    out->queue_id = n->queue_id.n ? n->queue_id : received_id(o.received);
+}
+
+/* Names of headers that a copied message begins with. */
+static bool header_name(str name)
+{
+    static const char *const names[] = {"received",   "return-path",  "from",    "to",           "subject",
+                                        "message-id", "date",         "sender",  "x-mailer",     "mime-version",
+                                        "reply-to",   "content-type", "cc",      "delivered-to", "x-original-to",
+                                        "x-sender",   "references",   "x-priority", "dkim-signature"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq_nocase(name, str_of(names[i])))
+            return true;
+    return str_starts_nocase(name, STR("x-")) || str_starts_nocase(name, STR("arc-")) ||
+           str_starts_nocase(name, STR("content-"));
+}
+
+/* A block of three or more header lines, two of them of the well-known kind. */
+static bool begins_headers(str rest)
+{
+    size_t fields = 0, known = 0;
+    str line, name, value;
+
+    for (int lines = 0; lines < 60 && fields < 12 && str_take_line(&rest, &line); lines++) {
+        if (line.n == 0)
+            break;
+        if (line.p[0] == ' ' || line.p[0] == '\t') {
+            if (fields == 0)
+                return false;
+            continue;
+        }
+        if (!field_split(line, &name, &value))
+            break;
+        fields++;
+        known += header_name(name);
+        if (known == 0 && fields > 1)
+            return false;
+    }
+    return fields >= 3 && known >= 3;
+}
+
+static bool is_marker(str line)
+{
+    static const char *const markers[] = {
+        "--- below this line is a copy of the message",
+        "--- below the next line is a copy of the message",
+        "------ this is a copy of the message",
+        "----- original message",
+        "--- original message",
+        "----- unsent message",
+        "message header follows",
+        "--- message header",
+        "original message follows",
+        "original message headers",
+        "original message header",
+        "original headers follow",
+        "the original message was received",
+        "----- returned message",
+        "returned message follows",
+        "--- the header of the original message",
+        "-- text of message follows",
+        "unsent message below",
+        "message text follows",
+        "your original message",
+        "--- returned mail",
+        "here is a copy of the message",
+        "the header of the original message",
+        "below is a copy of the message",
+        "message is below",
+        "copy of the message",
+    };
+
+    for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
+        if (str_find_nocase(str_to(line, 200), str_of(markers[i])) != STR_NONE)
+            return true;
+    return false;
+}
+
+static str skip_to_headers(str rest)
+{
+    str line, at = rest;
+
+    for (int blank = 0; blank < 6 && str_take_line(&rest, &line); at = rest) {
+        if (begins_headers(at))
+            return fields_block(at);
+        if (str_trim(line).n == 0)
+            blank++;
+    }
+    return STR("");
+}
+
+void origin_from_text(struct notice *n)
+{
+    str rest = n->text, line;
+    bool gap = true;
+
+    for (str at = rest; str_take_line(&rest, &line); at = rest) {
+        const bool headers = gap && begins_headers(at);
+        if (headers || (line.n > 3 && is_marker(line) && skip_to_headers(rest).n)) {
+            if (n->origin.n == 0)
+                n->origin = headers ? fields_block(at) : skip_to_headers(rest);
+            n->text = str_to(n->text, (size_t)(at.p - n->text.p));
+            return;
+        }
+        gap = line.n == 0 || line.p[0] == '-' || line.p[0] == '=' || line.p[0] == '_' || line.p[0] == '*';
+    }
+}

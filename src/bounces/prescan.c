@@ -1,0 +1,137 @@
+#include "bounces/prescan.h"
+
+struct level {
+    str boundary; /* empty for a message/rfc822 inside a part */
+    bool digest;  /* multipart/digest: parts are messages by default (RFC 2046 5.1.5) */
+};
+
+struct scan {
+    struct level levels[PRESCAN_DEPTH];
+    size_t depth;
+    size_t parts, lines, header_bytes, all_headers;
+    bool in_headers, in_type; /* in_type: the header being read is Content-Type */
+    bool wild;                /* a boundary that could not be read was declared */
+    bool message, typed, digest;
+};
+
+static bool begin_headers(struct scan *s)
+{
+    s->in_headers = true;
+    s->in_type = s->message = s->typed = s->digest = false;
+    s->lines = s->header_bytes = 0;
+    return true;
+}
+
+static bool push(struct scan *s, str boundary, struct err *err)
+{
+    if (s->depth == PRESCAN_DEPTH)
+        return err_set(err, ERR_INPUT, "MIME parts nested too deep (limit %d)", PRESCAN_DEPTH);
+    s->levels[s->depth++] = (struct level){boundary, s->digest};
+    return true;
+}
+
+/* The value behind "boundary", as it stands; an empty one when it is written in an unusual form. */
+static str boundary_value(str rest)
+{
+    str value = str_skip_blanks(rest);
+
+    if (!str_take_char(&value, '='))
+        return (str){"", 0};
+    value = str_skip_blanks(value);
+    if (str_take_char(&value, '"'))
+        value = str_to(value, str_find_char(value, '"'));
+    else
+        for (size_t i = 0; i < value.n; i++)
+            if (value.p[i] == ';' || str_is_space(value.p[i]))
+                value = str_to(value, i);
+    return str_find_char(value, '\\') != STR_NONE || str_find_char(value, '(') != STR_NONE ? (str){"", 0} : value;
+}
+
+static bool read_type(struct scan *s, str line, struct err *err)
+{
+    size_t at;
+
+    if (str_find_nocase(line, STR("message/")) != STR_NONE)
+        s->message = true;
+    if (str_find_nocase(line, STR("multipart/digest")) != STR_NONE)
+        s->digest = true;
+    while ((at = str_find_nocase(line, STR("boundary"))) != STR_NONE) {
+        line = str_from(line, at + 8);
+        const str boundary = boundary_value(line);
+        if (boundary.n == 0)
+            s->wild = true;
+        else if (!push(s, boundary, err))
+            return false;
+    }
+    return true;
+}
+
+static bool header_line(struct scan *s, str line, struct err *err)
+{
+    const bool folded = line.p[0] == ' ' || line.p[0] == '\t';
+
+    s->header_bytes = line.n + (folded ? s->header_bytes : 0);
+    s->all_headers += line.n;
+    if (++s->lines > PRESCAN_HEADER_LINES)
+        return err_set(err, ERR_INPUT, "too many header lines in one part (limit %d)", PRESCAN_HEADER_LINES);
+    if (s->header_bytes > PRESCAN_HEADER_BYTES)
+        return err_set(err, ERR_INPUT, "a header is too long (limit %d bytes)", PRESCAN_HEADER_BYTES);
+    if (s->all_headers > PRESCAN_ALL_HEADERS)
+        return err_set(err, ERR_INPUT, "the headers are too large (limit %d bytes)", PRESCAN_ALL_HEADERS);
+    if (!folded)
+        s->in_type = str_starts_nocase(line, STR("content-type"));
+    s->typed = s->typed || s->in_type;
+    return !s->in_type || read_type(s, line, err);
+}
+
+/* The blank line behind a header block: a message inside begins with headers of its own. */
+static bool end_headers(struct scan *s, struct err *err)
+{
+    const bool by_default = !s->typed && s->depth > 0 && s->levels[s->depth - 1].digest;
+
+    if (!s->message && !by_default) {
+        s->in_headers = false;
+        return true;
+    }
+    s->digest = false;
+    return push(s, (str){"", 0}, err) && begin_headers(s);
+}
+
+static bool boundary_line(struct scan *s, str line, bool *is_one, struct err *err)
+{
+    const str text = str_trim(str_from(line, 2));
+
+    *is_one = false;
+    for (size_t i = s->depth; i-- > 0 && !*is_one;) {
+        const str b = s->levels[i].boundary;
+        const bool close = text.n == b.n + 2 && text.p[b.n] == '-' && text.p[b.n + 1] == '-';
+        if (b.n == 0 || !str_starts(text, b) || (text.n != b.n && !close))
+            continue;
+        *is_one = true;
+        s->depth = close ? i : i + 1;
+        s->in_headers = false;
+        if (!close)
+            begin_headers(s);
+    }
+    if ((*is_one || s->wild) && ++s->parts > PRESCAN_PARTS)
+        return err_set(err, ERR_INPUT, "too many MIME parts (limit %d)", PRESCAN_PARTS);
+    return true;
+}
+
+bool prescan(str mail, struct err *err)
+{
+    struct scan s = {0};
+    str rest = mail, line;
+
+    begin_headers(&s);
+    while (str_take_line(&rest, &line)) {
+        bool boundary = false;
+        if (line.n > 2 && line.p[0] == '-' && line.p[1] == '-' && !boundary_line(&s, line, &boundary, err))
+            return false;
+        if (boundary || !s.in_headers)
+            continue;
+        if (line.n == 0 ? !end_headers(&s, err) : !header_line(&s, line, err))
+            return false;
+    }
+    return true;
+}

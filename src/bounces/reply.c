@@ -1,0 +1,153 @@
+#include "bounces/reply.h"
+
+#include "bounces/notice.h"
+
+/* "smtp; 550 ..." (RFC 3464 2.1.2): the type off, when there is one. */
+static str without_type(str s)
+{
+    const size_t semi = str_find_char(str_to(s, 40), ';');
+
+    if (semi == STR_NONE)
+        return s;
+    str type = str_trim(str_to(s, semi));
+    for (size_t i = 0; i < type.n; i++)
+        if (!str_is_alpha(type.p[i]) && !str_is_digit(type.p[i]) && type.p[i] != '-' && type.p[i] != '/')
+            return s;
+    return type.n == 0 || str_is_digit(type.p[0]) ? s : str_trim(str_from(s, semi + 1));
+}
+
+/* Blanks and line ends as one blank, control characters gone, cut to what is kept. */
+static str unfolded(str raw, struct arena *arena)
+{
+    char *to = arena_alloc(arena, (raw.n < NOTICE_DIAGNOSTIC ? raw.n : NOTICE_DIAGNOSTIC) + 1);
+    str out = {to, 0};
+
+    for (size_t i = 0; i < raw.n && out.n < NOTICE_DIAGNOSTIC; i++) {
+        const unsigned char c = (unsigned char)raw.p[i];
+        if (c > ' ' && c != 0x7f)
+            to[out.n++] = (char)c;
+        else if (out.n > 0 && to[out.n - 1] != ' ')
+            to[out.n++] = ' ';
+    }
+    while (out.n == NOTICE_DIAGNOSTIC && out.n > 0 && ((unsigned char)to[out.n - 1] & 0xc0) == 0x80)
+        out.n--; /* a character cut in two goes whole */
+    if (out.n && (unsigned char)to[out.n - 1] >= 0xc0)
+        out.n--;
+    return str_trim(out);
+}
+
+static bool is_code(str s)
+{
+    return s.n >= 3 && s.p[0] >= '2' && s.p[0] <= '5' && s.p[1] >= '0' && s.p[1] <= '7' && str_is_digit(s.p[2]) &&
+           (s.n == 3 || !str_is_digit(s.p[3]));
+}
+
+/* How long "550-5.1.1 " or "550 " is at the front of s; 0 for no code. */
+static size_t code_length(str s)
+{
+    struct esc code;
+    str rest;
+
+    if (!is_code(s) || s.n < 5 || (s.p[3] != '-' && s.p[3] != ' '))
+        return 0;
+    rest = str_from(s, 4);
+    if (!esc_take(&rest, &code))
+        rest = str_skip_blanks(rest);
+    return s.n - rest.n;
+}
+
+/*
+ * "550-5.1.1 a 550-5.1.1 b 550 5.1.1 c" is one reply: the code of the first line stays, those of
+ * the others go, if they are the first one's again.
+ */
+static str without_repeats(str s, struct arena *arena)
+{
+    char *to = arena_alloc(arena, s.n + 1);
+    size_t n = 0;
+    str first = {"", 0};
+
+    for (size_t at = 0; at < s.n;) {
+        const str here = str_from(s, at);
+        const size_t length = at == 0 || s.p[at - 1] == ' ' ? code_length(here) : 0;
+        if (length && first.n && str_starts(here, first)) {
+            at += length;
+        } else if (length && first.n == 0) {
+            first = str_to(here, 3);
+            memcpy(to + n, first.p, 3);
+            to[n + 3] = ' ';
+            n += 4;
+            at += 4;
+        } else {
+            to[n++] = s.p[at++];
+        }
+    }
+    return str_trim((str){to, n});
+}
+
+str reply_clean(str raw, struct arena *arena)
+{
+    return without_repeats(without_type(unfolded(raw, arena)), arena);
+}
+
+int reply_code(str text)
+{
+    for (size_t i = 0; i + 3 <= text.n; i++) {
+        const str here = str_from(text, i);
+        const char before = i ? text.p[i - 1] : ' ', after = here.n > 3 ? here.p[3] : ' ';
+        if (!str_is_digit(*here.p) || !is_code(here) || *here.p == '3' || *here.p == '2')
+            continue;
+        if (str_is_digit(before) || str_is_alpha(before) || strchr(".:/[@=+_", before) ||
+            (before == '-' && i > 1 && text.p[i - 2] != ' '))
+            continue;
+        if (strchr(" -\t;,:)'\"#<", after) || (after == '.' && here.n > 4 && here.p[4] == ' ') || here.n == 3)
+            return (here.p[0] - '0') * 100 + (here.p[1] - '0') * 10 + (here.p[2] - '0');
+    }
+    return 0;
+}
+
+struct esc reply_status(str text)
+{
+    struct esc best = {0}, code;
+
+    while (text.n >= 5 && esc_find(text, &code)) {
+        const size_t at = str_find(text, str_of(esc_text(code, (char[ESC_TEXT]){0})));
+        if (code.class != 2 && code.detail + code.subject > 0)
+            return code;
+        if (code.class != 2 && best.class == 0)
+            best = code;
+        if (at == STR_NONE)
+            break;
+        text = str_from(text, at + 5);
+    }
+    return best;
+}
+
+struct esc reply_better_status(struct esc field, struct esc own)
+{
+    if (own.class == 0 || own.class == 2)
+        return field;
+    if (field.class == 0 || (field.subject == 0 && field.detail == 0))
+        return own;
+    return own.subject == 0 && own.detail == 0 ? field : own;
+}
+
+/* What stands behind these words names the command. */
+enum phase reply_phase(str text)
+{
+    static const char *const leads[] = {"in reply to ", "in response to ", "after pipelined ", "after ", "during ",
+                                        "while sending ", ">>> ", "at stage "};
+    size_t at;
+
+    for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
+        str rest = text;
+        while ((at = str_find_nocase(rest, str_of(leads[i]))) != STR_NONE) {
+            rest = str_from(rest, at + strlen(leads[i]));
+            str_take_nocase(&rest, STR("the "));
+            str_take_nocase(&rest, STR("initial "));
+            const enum phase phase = phase_of_verb(rest);
+            if (phase != PHASE_NONE)
+                return phase;
+        }
+    }
+    return PHASE_NONE;
+}
