@@ -153,13 +153,13 @@ CREATE TABLE open_message (
     node_id bigint NOT NULL, queue_id text NOT NULL, began boolean NOT NULL, lost boolean NOT NULL,
     last_at timestamptz NOT NULL, message_id_hash bigint NOT NULL, sender_known boolean NOT NULL,
     null_sender boolean NOT NULL, stream_id bigint NOT NULL, sasl_user_id bigint NOT NULL, size_bytes bigint NOT NULL,
-    client_own boolean NOT NULL, client_known boolean NOT NULL, notification boolean NOT NULL,
+    client_own boolean NOT NULL, client_known boolean NOT NULL, notification boolean NOT NULL, forwarded boolean NOT NULL,
     PRIMARY KEY (node_id, queue_id));
 CREATE TABLE open_recipient (
     node_id bigint NOT NULL, queue_id text NOT NULL, recipient_hash bigint NOT NULL, original_hash bigint NOT NULL,
     domain_id bigint NOT NULL, provider_id bigint NOT NULL, remote_host_id bigint NOT NULL, egress_id bigint NOT NULL,
     signature_id bigint NOT NULL, cohort date NOT NULL, attempts int NOT NULL, counted boolean NOT NULL,
-    deferred boolean NOT NULL, blocked boolean NOT NULL, final "char" NOT NULL, direction "char" NOT NULL,
+    deferred boolean NOT NULL, blocked boolean NOT NULL, direction "char" NOT NULL,
     last_at timestamptz NOT NULL, address text NOT NULL, reply text NOT NULL,
     PRIMARY KEY (node_id, queue_id, recipient_hash, original_hash));
 

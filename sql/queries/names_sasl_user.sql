@@ -1,0 +1,5 @@
+-- New names of a dictionary; ids are content hashes, so a known one is left alone.
+--   $1 sasl_user_id bigint[]   $2 name text[]
+INSERT INTO sasl_user (sasl_user_id, name)
+SELECT DISTINCT ON (id) id, name FROM unnest($1::bigint[], $2::text[]) AS t (id, name)
+ON CONFLICT (sasl_user_id) DO NOTHING;

@@ -1,0 +1,142 @@
+#include "store/names.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/table.h"
+#include "store/batch.h"
+
+enum { MAX_REMEMBERED = 262144, MAX_SAMPLE = 512, MAX_NAME = 255 };
+
+static const char *const queries[DICTIONARY_COUNT] = {
+    [NAME_EGRESS] = "names_egress",       [NAME_REMOTE_HOST] = "names_remote_host", [NAME_DOMAIN] = "names_domain",
+    [NAME_SASL_USER] = "names_sasl_user", [NAME_PROVIDER] = "names_provider",
+};
+
+struct names {
+    struct db *db;
+    struct table known[DICTIONARY_COUNT], known_nodes, known_streams;
+    struct table signatures; /* signature_id -> earliest sample_at written */
+    struct batch texts[DICTIONARY_COUNT], nodes, streams, signature;
+};
+
+struct names *names_new(struct db *db)
+{
+    static const enum db_type text[] = {DB_INT8_ARRAY, DB_TEXT_ARRAY};
+    static const enum db_type three[] = {DB_INT8_ARRAY, DB_TEXT_ARRAY, DB_TEXT_ARRAY};
+    static const enum db_type signature[] = {
+        DB_INT8_ARRAY, DB_TEXT_ARRAY, DB_INT4_ARRAY, DB_TEXT_ARRAY, DB_TEXT_ARRAY, DB_INT8_ARRAY, DB_TEXT_ARRAY,
+        DB_TEXT_ARRAY, DB_TEXT_ARRAY, DB_TEXT_ARRAY, DB_BOOL_ARRAY, DB_TEXT_ARRAY, DB_TIME_ARRAY};
+    struct names *n = mem_zero(1, sizeof *n);
+
+    n->db = db;
+    for (int i = 0; i < DICTIONARY_COUNT; i++) {
+        table_init(&n->known[i], sizeof(uint64_t), 0);
+        batch_init(&n->texts[i], queries[i], text, 2);
+    }
+    table_init(&n->known_nodes, sizeof(uint64_t), 0);
+    table_init(&n->known_streams, sizeof(uint64_t), 0);
+    table_init(&n->signatures, sizeof(uint64_t), sizeof(int64_t));
+    batch_init(&n->nodes, "names_node", three, 3);
+    batch_init(&n->streams, "names_stream", three, 3);
+    batch_init(&n->signature, "names_signature", signature, sizeof signature / sizeof *signature);
+    return n;
+}
+
+void names_free(struct names *names)
+{
+    if (!names)
+        return;
+    for (int i = 0; i < DICTIONARY_COUNT; i++) {
+        table_free(&names->known[i]);
+        batch_free(&names->texts[i]);
+    }
+    table_free(&names->known_nodes);
+    table_free(&names->known_streams);
+    table_free(&names->signatures);
+    batch_free(&names->nodes);
+    batch_free(&names->streams);
+    batch_free(&names->signature);
+    free(names);
+}
+
+uint64_t name_id(enum dictionary dictionary, str text)
+{
+    return text.n ? hash64(str_to(text, MAX_NAME), (uint64_t)dictionary + 1) : 0;
+}
+
+static bool is_new(struct table *known, uint64_t id)
+{
+    bool added;
+
+    if (known->count >= MAX_REMEMBERED)
+        table_clear(known);
+    table_add(known, &id, &added);
+    return added;
+}
+
+void names_add(struct names *names, enum dictionary dictionary, uint64_t id, str text)
+{
+    if (id == 0 || !is_new(&names->known[dictionary], id))
+        return;
+    batch_int(&names->texts[dictionary], (int64_t)id);
+    batch_text(&names->texts[dictionary], str_to(text, MAX_NAME));
+}
+
+static void add_three(struct batch *batch, uint64_t id, str a, str b)
+{
+    batch_int(batch, (int64_t)id);
+    batch_text(batch, str_to(a, MAX_NAME));
+    batch_text(batch, str_to(b, MAX_NAME));
+}
+
+void names_add_node(struct names *names, uint64_t node_id, str host, str instance)
+{
+    if (is_new(&names->known_nodes, node_id))
+        add_three(&names->nodes, node_id, host, instance);
+}
+
+void names_add_stream(struct names *names, uint64_t stream_id, str name, str kind)
+{
+    if (stream_id && is_new(&names->known_streams, stream_id))
+        add_three(&names->streams, stream_id, name, kind);
+}
+
+void names_add_signature(struct names *names, const struct verdict *verdict, uint64_t provider_id, str sample,
+                         int64_t sample_at_us)
+{
+    char status[ESC_TEXT];
+    bool added;
+
+    if (names->signatures.count >= MAX_REMEMBERED)
+        table_clear(&names->signatures);
+    int64_t *first = table_add(&names->signatures, &verdict->signature_id, &added);
+    if (!added && *first <= sample_at_us)
+        return;
+    *first = sample_at_us;
+
+    struct batch *b = &names->signature;
+    batch_int(b, (int64_t)verdict->signature_id);
+    batch_text(b, verdict->masked);
+    batch_int(b, verdict->reply_code);
+    batch_text(b, str_of(esc_text(verdict->enhanced_status, status)));
+    batch_text(b, str_of(phase_name(verdict->phase)));
+    batch_int(b, (int64_t)provider_id);
+    batch_text(b, verdict->category);
+    batch_text(b, verdict->severity);
+    batch_text(b, verdict->rule);
+    batch_text(b, verdict->blocklist);
+    batch_int(b, verdict->misconfigured);
+    batch_text(b, str_to(sample, MAX_SAMPLE));
+    batch_int(b, sample_at_us);
+}
+
+bool names_flush(struct names *names, struct err *err)
+{
+    bool ok = batch_run(&names->nodes, names->db, err) && batch_run(&names->streams, names->db, err) &&
+              batch_run(&names->signature, names->db, err);
+
+    for (int i = 0; ok && i < DICTIONARY_COUNT; i++)
+        ok = batch_run(&names->texts[i], names->db, err);
+    return ok;
+}

@@ -1,0 +1,28 @@
+/*
+ * names - the dictionaries: nodes, egresses, domains, remote hosts, streams, SASL users, signatures.
+ *
+ * Ids are content hashes, so a row may be written by anybody, twice, or before the facts that use it:
+ * they are sent on a connection of their own just before the facts are committed, and an orphan is harmless.
+ *
+ * Ownership  names_new() borrows the connection. What was written already is remembered (at most
+ *            262,144 ids a dictionary, then from the start again).
+ */
+#pragma once
+#include "model/verdict.h"
+#include "store/db.h"
+
+enum dictionary { NAME_EGRESS, NAME_REMOTE_HOST, NAME_DOMAIN, NAME_SASL_USER, NAME_PROVIDER, DICTIONARY_COUNT };
+
+struct names;
+
+struct names *names_new(struct db *db);
+void names_free(struct names *names);
+/* The id of a text: its hash; 0 for "". */
+uint64_t name_id(enum dictionary dictionary, str text);
+void names_add(struct names *names, enum dictionary dictionary, uint64_t id, str text);
+void names_add_node(struct names *names, uint64_t node_id, str host, str instance);
+void names_add_stream(struct names *names, uint64_t stream_id, str name, str kind);
+/* sample: the reply with the recipient taken out; kept is the one that was said first. */
+void names_add_signature(struct names *names, const struct verdict *verdict, uint64_t provider_id, str sample,
+                         int64_t sample_at_us);
+bool names_flush(struct names *names, struct err *err);
