@@ -55,6 +55,11 @@ void digest_reset(struct digest *digest)
     XXH3_128bits_reset(digest->state);
 }
 
+void digest_copy(struct digest *to, const struct digest *from)
+{
+    XXH3_copyState(to->state, from->state);
+}
+
 void digest_add(struct digest *digest, str s)
 {
     if (s.n)

@@ -23,5 +23,6 @@ struct digest;
 struct digest *digest_new(void);
 void digest_free(struct digest *digest);
 void digest_reset(struct digest *digest);
+void digest_copy(struct digest *to, const struct digest *from);
 void digest_add(struct digest *digest, str s);
 struct hash128 digest_value(const struct digest *digest);

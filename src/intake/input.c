@@ -1,0 +1,426 @@
+#include "intake/input.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "intake/source.h"
+
+enum { RAW_BYTES = 256 * 1024 };
+static const uint64_t LIMIT_BYTES = UINT64_C(64) << 30;
+
+struct input {
+    char *path;
+    bool maildir;
+    bool compressed;
+    struct source *source;
+    uint64_t offset; /* of the next byte to hand out */
+    uint64_t limit;
+    /* bytes looked at but not taken */
+    char *ahead;
+    size_t ahead_at, ahead_n;
+    /* compressed only */
+    struct archive *archive;
+    char *raw;
+    str block; /* decompressed, in libarchive's memory */
+    uint64_t inflated;
+    bool ended;
+    struct err broken; /* kept: told again at each read */
+};
+
+/* What libarchive would take off; everything else is read without it. */
+static const str magics[] = {
+    STR("\x1f\x8b\x08"),             /* gzip, RFC 1952 2.3.1 */
+    STR("\xfd" "7zXZ\0"),            /* xz 2.1.1.1 */
+    STR("\x28\xb5\x2f\xfd"),         /* zstd, RFC 8878 3.1.1 */
+    STR("BZh1"), STR("BZh2"), STR("BZh3"), STR("BZh4"), STR("BZh5"), STR("BZh6"), STR("BZh7"), STR("BZh8"), STR("BZh9"),
+};
+
+static bool looks_compressed(str start)
+{
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
+        if (!str_starts(start, magics[i]))
+            continue;
+        /* "BZh9" could begin a line of text; a block (pi) or the end mark (its root) follows at once */
+        const str rest = str_from(start, 4);
+        return start.p[0] != 'B' || str_starts(rest, STR("1AY&SY")) || str_starts(rest, STR("\x17rE8P\x90"));
+    }
+    /* zstd: a file may open with a skippable frame, 0x184D2A50 to 5F */
+    return start.n >= 4 && ((uint8_t)start.p[0] & 0xf0) == 0x50 && memcmp(start.p + 1, "\x2a\x4d\x18", 3) == 0;
+}
+
+static la_ssize_t feed_archive(struct archive *archive, void *self, const void **block)
+{
+    struct input *in = self;
+    const ssize_t n = source_read(in->source, in->raw, RAW_BYTES, &in->broken);
+
+    if (n < 0)
+        archive_set_error(archive, EIO, "%s", in->broken.text);
+    *block = in->raw;
+    return n;
+}
+
+static void close_archive(struct input *in)
+{
+    if (in->archive)
+        archive_read_free(in->archive);
+    in->archive = NULL;
+    in->block = (str){"", 0};
+    in->inflated = 0;
+    in->ended = false;
+    in->broken.kind = ERR_NONE;
+}
+
+/* A failed read of the file itself has filled `broken` already. */
+static bool archive_broken(struct input *in)
+{
+    const char *why = archive_error_string(in->archive);
+
+    if (in->broken.kind == ERR_NONE)
+        err_set(&in->broken, ERR_INPUT, "compressed data is broken off or damaged (%s)", why ? why : "no reason given");
+    return false;
+}
+
+static bool open_archive(struct input *in)
+{
+    struct archive_entry *entry;
+
+    close_archive(in);
+    if (!in->raw)
+        in->raw = mem_alloc(RAW_BYTES);
+    in->archive = archive_read_new();
+    archive_read_support_filter_gzip(in->archive);
+    archive_read_support_filter_xz(in->archive);
+    archive_read_support_filter_zstd(in->archive);
+    archive_read_support_filter_bzip2(in->archive);
+    archive_read_support_format_raw(in->archive);
+    archive_read_support_format_empty(in->archive);
+    if (archive_read_open(in->archive, in, NULL, feed_archive, NULL) != ARCHIVE_OK)
+        return archive_broken(in);
+    const int status = archive_read_next_header(in->archive, &entry);
+    in->ended = status == ARCHIVE_EOF;
+    return status == ARCHIVE_EOF || status >= ARCHIVE_WARN || archive_broken(in);
+}
+
+static bool find_compression(struct input *in, struct err *err)
+{
+    char start[SOURCE_START_BYTES];
+    size_t n;
+
+    if (!source_start(in->source, start, &n, err))
+        return false;
+    in->compressed = looks_compressed((str){start, n});
+    return true;
+}
+
+struct input *input_open(const char *path, bool maildir, struct err *err)
+{
+    struct source *source = source_open(path, err);
+
+    if (!source)
+        return NULL;
+    struct input *in = mem_zero(1, sizeof *in);
+    in->path = mem_text(str_of(path));
+    in->source = source;
+    in->maildir = maildir;
+    in->limit = LIMIT_BYTES;
+    if (!find_compression(in, err)) {
+        input_close(in);
+        return NULL;
+    }
+    return in;
+}
+
+void input_close(struct input *in)
+{
+    if (!in)
+        return;
+    close_archive(in);
+    source_close(in->source);
+    free(in->raw);
+    free(in->ahead);
+    free(in->path);
+    free(in);
+}
+
+/* ---- what is known of it */
+
+const char *input_path(const struct input *in)
+{
+    return in->path;
+}
+
+bool input_is_stdin(const struct input *in)
+{
+    return strcmp(in->path, "-") == 0;
+}
+
+bool input_is_file(const struct input *in)
+{
+    return source_is_file(in->source);
+}
+
+bool input_is_maildir(const struct input *in)
+{
+    return in->maildir;
+}
+
+bool input_is_compressed(const struct input *in)
+{
+    return in->compressed;
+}
+
+uint64_t input_device(const struct input *in)
+{
+    return source_stat(in->source)->st_dev;
+}
+
+uint64_t input_inode(const struct input *in)
+{
+    return source_stat(in->source)->st_ino;
+}
+
+int64_t input_size(const struct input *in)
+{
+    return source_is_file(in->source) ? source_stat(in->source)->st_size : -1;
+}
+
+int64_t input_modified_us(const struct input *in)
+{
+    const struct timespec at = source_stat(in->source)->st_mtim;
+
+    return source_is_file(in->source) ? at.tv_sec * CLOCK_SECOND + at.tv_nsec / 1000 : CLOCK_NONE;
+}
+
+uint64_t input_offset(const struct input *in)
+{
+    return in->offset;
+}
+
+uint64_t input_consumed(const struct input *in)
+{
+    return source_taken(in->source);
+}
+
+void input_limit(struct input *in, uint64_t decompressed_bytes)
+{
+    in->limit = decompressed_bytes;
+}
+
+/* ---- reading */
+
+/* The next decompressed block; false at the end or when broken. */
+static bool next_block(struct input *in)
+{
+    const void *p;
+    size_t n = 0;
+    la_int64_t at;
+
+    if (!in->archive && !open_archive(in))
+        return false;
+    while (in->block.n == 0) {
+        if (in->ended || in->broken.kind != ERR_NONE)
+            return false;
+        const int status = archive_read_data_block(in->archive, &p, &n, &at);
+        if (status == ARCHIVE_EOF)
+            in->ended = true;
+        else if (status < ARCHIVE_WARN)
+            archive_broken(in);
+        else
+            in->block = (str){p, n};
+    }
+    return true;
+}
+
+static ssize_t read_compressed(struct input *in, char *to, size_t room, struct err *err)
+{
+    if (!next_block(in)) {
+        if (in->broken.kind != ERR_NONE)
+            *err = in->broken;
+        return in->broken.kind != ERR_NONE ? -1 : 0;
+    }
+    if (in->inflated >= in->limit) {
+        err_set(&in->broken, ERR_INPUT, "decompresses to more than %llu bytes (limit)", (unsigned long long)in->limit);
+        *err = in->broken;
+        return -1;
+    }
+    const size_t left = in->limit - in->inflated < in->block.n ? in->limit - in->inflated : in->block.n;
+    const size_t n = left < room ? left : room;
+    memcpy(to, in->block.p, n);
+    in->block = str_from(in->block, n);
+    in->inflated += n;
+    return (ssize_t)n;
+}
+
+static ssize_t read_more(struct input *in, char *to, size_t room, struct err *err)
+{
+    return in->compressed ? read_compressed(in, to, room, err) : source_read(in->source, to, room, err);
+}
+
+ssize_t input_read(struct input *in, char *to, size_t room, struct err *err)
+{
+    ssize_t n;
+
+    source_settle(in->source);
+    if (in->ahead_at < in->ahead_n) {
+        const size_t left = in->ahead_n - in->ahead_at;
+        n = (ssize_t)(left < room ? left : room);
+        memcpy(to, in->ahead + in->ahead_at, (size_t)n);
+        in->ahead_at += (size_t)n;
+    } else {
+        n = read_more(in, to, room, err);
+    }
+    if (n > 0)
+        in->offset += (uint64_t)n;
+    return n;
+}
+
+static bool enough_ahead(const struct input *in, size_t want)
+{
+    const size_t n = in->ahead_n - in->ahead_at;
+
+    if (n >= want)
+        return true;
+    return !in->compressed && memchr(in->ahead + in->ahead_at, '\n', n) && source_would_wait(in->source);
+}
+
+str input_peek(struct input *in, size_t want, struct err *err)
+{
+    if (want > INPUT_PEEK_BYTES)
+        want = INPUT_PEEK_BYTES;
+    if (!in->ahead)
+        in->ahead = mem_alloc(INPUT_PEEK_BYTES);
+    if (in->ahead_at > 0) {
+        in->ahead_n -= in->ahead_at;
+        memmove(in->ahead, in->ahead + in->ahead_at, in->ahead_n);
+        in->ahead_at = 0;
+    }
+    while (!enough_ahead(in, want)) {
+        const ssize_t n = read_more(in, in->ahead + in->ahead_n, INPUT_PEEK_BYTES - in->ahead_n, err);
+        if (n <= 0)
+            break;
+        in->ahead_n += (size_t)n;
+    }
+    return str_to((str){in->ahead, in->ahead_n}, want);
+}
+
+/* ---- moving about */
+
+static void restart(struct input *in)
+{
+    close_archive(in);
+    in->ahead_at = in->ahead_n = 0;
+    in->offset = 0;
+}
+
+bool input_rewind(struct input *in, struct err *err)
+{
+    if (!source_rewind(in->source, err))
+        return false;
+    restart(in);
+    return true;
+}
+
+static bool seek_to(struct input *in, uint64_t offset, struct err *err)
+{
+    if (!source_seek(in->source, offset, err))
+        return false;
+    restart(in);
+    in->offset = offset;
+    return true;
+}
+
+static bool read_on_to(struct input *in, uint64_t offset, struct err *err)
+{
+    char *scrap = mem_alloc(RAW_BYTES);
+    ssize_t n = 1;
+
+    while (in->offset < offset && n > 0) {
+        const uint64_t left = offset - in->offset;
+        n = input_read(in, scrap, left < RAW_BYTES ? (size_t)left : RAW_BYTES, err);
+    }
+    free(scrap);
+    if (n == 0)
+        err_set(err, ERR_INPUT, "ends at byte %llu, before byte %llu", (unsigned long long)in->offset,
+                (unsigned long long)offset);
+    return n > 0;
+}
+
+bool input_skip_to(struct input *in, uint64_t offset, struct err *err)
+{
+    if (source_is_file(in->source) && !in->compressed) {
+        if (offset > (uint64_t)input_size(in))
+            return err_set(err, ERR_INPUT, "ends at byte %lld, before byte %llu", (long long)input_size(in),
+                           (unsigned long long)offset);
+        return seek_to(in, offset, err);
+    }
+    if (offset < in->offset && !input_rewind(in, err))
+        return false;
+    return read_on_to(in, offset, err);
+}
+
+bool input_spool(struct input *in, struct err *err)
+{
+    return source_spool(in->source, err);
+}
+
+void input_unspool(struct input *in)
+{
+    source_unspool(in->source);
+}
+
+/* Fills `to` from the next bytes; -1 with err. */
+static ssize_t read_full(struct input *in, char *to, size_t want, struct err *err)
+{
+    size_t n = 0;
+
+    while (n < want) {
+        const ssize_t got = input_read(in, to + n, want - n, err);
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        n += (size_t)got;
+    }
+    return (ssize_t)n;
+}
+
+/* Reads to the end with the last `want` bytes always at hand. A broken end is an end here: reading tells it. */
+static size_t slide_to_end(struct input *in, char *to, size_t want)
+{
+    struct err ignored;
+    char *window = mem_alloc(want + RAW_BYTES);
+    size_t n = 0;
+
+    for (ssize_t got; (got = input_read(in, window + n, RAW_BYTES, &ignored)) > 0;) {
+        n += (size_t)got;
+        if (n > want) {
+            memmove(window, window + n - want, want);
+            n = want;
+        }
+    }
+    memcpy(to, window, n);
+    free(window);
+    return n;
+}
+
+bool input_tail(struct input *in, char *to, size_t want, size_t *got, struct err *err)
+{
+    if (source_is_file(in->source) && !in->compressed) {
+        const uint64_t size = (uint64_t)input_size(in);
+        if (!seek_to(in, size > want ? size - want : 0, err))
+            return false;
+        const ssize_t n = read_full(in, to, want, err);
+        if (n < 0)
+            return false;
+        *got = (size_t)n;
+    } else {
+        if (!input_rewind(in, err))
+            return false;
+        *got = slide_to_end(in, to, want);
+    }
+    return input_rewind(in, err);
+}
