@@ -1,0 +1,36 @@
+/* formats: what can be read and written, one line each, from the tables themselves. */
+#include "bounces/bounces.h"
+#include "cli/commands.h"
+#include "logs/formats.h"
+
+static void section(struct out *out, const char *title)
+{
+    out_printf(out, "%s%s%s\n", out_colour(out, COLOUR_STRONG), title, out_colour(out, COLOUR_NONE));
+}
+
+static void row(struct out *out, const char *name, const char *title)
+{
+    out_printf(out, "  %-24s %s\n", name, title);
+}
+
+static int run(struct command_context *context)
+{
+    struct out *out = context->out;
+    const struct family_info *families;
+    const size_t count = bounces_families(&families);
+
+    section(out, "Logs read (--format NAME):");
+    for (size_t i = 0; i < log_format_count; i++)
+        row(out, log_formats[i].name, log_formats[i].title);
+    section(out, "Mails read:");
+    for (size_t i = 0; i < count; i++)
+        row(out, families[i].name, families[i].title);
+    return EXIT_DONE;
+}
+
+const struct command command_formats = {
+    .name = "formats",
+    .summary = "List what can be read and written",
+    .without_config = true,
+    .run = run,
+};

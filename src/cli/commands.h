@@ -1,0 +1,8 @@
+/*
+ * commands - the rows of the command table; each is defined in its cmd_NAME.c.
+ */
+#pragma once
+#include "cli/command.h"
+
+extern const struct command command_formats;
+extern const struct command command_version;
