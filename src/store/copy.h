@@ -11,6 +11,7 @@ struct copier {
     struct db *db;
     char *buffer;
     size_t used;
+    size_t room;
     uint64_t rows;
 };
 

@@ -1,0 +1,3 @@
+-- Sets a setting.
+--   $1 name text   $2 value text
+INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
