@@ -37,7 +37,7 @@ event2/:src/serve/loop.c src/serve/http.c src/serve/dnsbl.c
 archive.h:src/intake/input.c
 jansson.h:src/base/json.c
 xxhash.h:src/base/hash.c
-glib:src/base/keyed.c src/cli/options.c src/cli/config.c src/bounces/mime.c
+glib:src/base/keyed.c src/base/zone.c src/cli/options.c src/cli/config.c src/bounces/mime.c
 libpsl.h:src/classify/psl.c
 cdb.h:src/suppress/cdb.c'
 while IFS=: read -r header files; do

@@ -5,8 +5,14 @@
  * envelope (syslog, journald, docker ...) is peeled first (logs/envelope.h), so a
  * parser sees time, host, program, pid and message.
  *
- * Answers of a parser: LINE_EVENT one or more events were put into `out`; LINE_KNOWN a
- * good line that says nothing about a delivery; LINE_UNREAD it would not read.
+ * Answers of a parser: LINE_EVENT one or more events were put into the sink; LINE_KNOWN a
+ * good line that says nothing about a delivery; LINE_UNREAD it would not read, and the sink
+ * is as it was. Lines of other programs in a relay's syslog (sshd, cron, dovecot) are
+ * LINE_KNOWN: they are not of this relay.
+ *
+ * Ownership  events are views of the line, of the sink's arena, or of the format's state until
+ *            its next line. A sink is set up anew for each line, events and room included: a line
+ *            with more events than room has them moved into the arena.
  */
 #pragma once
 #include "base/arena.h"
@@ -26,10 +32,13 @@ struct log_line {
 
 struct log_sink { /* where a parser puts what a line says */
     struct log_event *events;
-    size_t room;
-    size_t count;
+    size_t room;  /* at least 1; 4 are enough for nearly all lines */
+    size_t count; /* 0 at first */
     struct arena *arena; /* for text that is no view of the line (JSON, unescaped); reset per line */
 };
+
+/* A cleared event with the line's time, host and pid in it, at the end of the sink. */
+struct log_event *log_sink_add(struct log_sink *sink, const struct log_line *line, enum log_kind kind);
 
 struct log_format {
     const char *name;
@@ -47,5 +56,5 @@ extern const struct log_format log_formats[];
 extern const size_t log_format_count;
 
 const struct log_format *log_format_named(str name); /* NULL unknown */
-/* The format most of these first lines of an input speak; NULL when none does. */
+/* The format most of these first lines of an input speak, each with its envelope; NULL when none does. */
 const struct log_format *log_format_detect(const str *lines, size_t count, const struct log_format *preferred);

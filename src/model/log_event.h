@@ -62,6 +62,7 @@ struct log_event {
     str host, instance; /* together: the node */
     uint32_t pid;
     str queue_id, next_queue_id; /* next: of a hand-over, a notification or a requeue */
+    str previous_queue_id;       /* LOG_ACCEPTED: what the message was called before (XFORWARD, requeue) */
     str message_id;
     bool has_sender; /* envelope_sender is said; "" is then the null sender */
     str envelope_sender;

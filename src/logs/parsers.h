@@ -1,0 +1,10 @@
+/*
+ * parsers - the functions behind the rows of log_formats[], one file a format.
+ *
+ * The contract of both is in logs/formats.h.
+ */
+#pragma once
+#include "logs/formats.h"
+
+int postfix_recognise(const struct log_line *line);
+enum line_result postfix_parse(void *state, const struct log_line *line, struct log_sink *sink);

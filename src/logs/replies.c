@@ -1,0 +1,146 @@
+#include "logs/replies.h"
+
+bool host_take(str *in, str *name, str *ip, uint16_t *port)
+{
+    str rest = *in;
+    uint64_t number;
+    size_t n = 0;
+
+    while (n < rest.n && rest.p[n] != '[' && rest.p[n] != ' ' && rest.p[n] != ',')
+        n++;
+    if (n == rest.n || rest.p[n] != '[')
+        return false;
+    *name = str_to(rest, n);
+    rest = str_from(rest, n + 1);
+    if (!str_take_until(&rest, ']', ip))
+        return false;
+    if (str_find_char(*ip, '/') != STR_NONE)
+        ip->n = 0;
+    *port = 0;
+    str behind = rest;
+    if (str_take_char(&behind, ':') && str_take_u64(&behind, &number) && number <= UINT16_MAX) {
+        *port = (uint16_t)number;
+        rest = behind;
+    }
+    *in = rest;
+    return true;
+}
+
+int32_t delay_of_seconds(str text)
+{
+    const char *p = text.p, *const end = p + text.n;
+    int64_t ms = 0;
+
+    if (p == end || !str_is_digit(*p))
+        return -1;
+    for (; p < end && str_is_digit(*p); p++)
+        if (ms < INT32_MAX)
+            ms = ms * 10 + (*p - '0');
+    ms *= 1000;
+    if (p < end && *p == '.') {
+        p++;
+        for (int unit = 100; p < end && str_is_digit(*p); p++, unit /= 10)
+            ms += unit * (*p - '0');
+    }
+    if (p != end)
+        return -1;
+    return ms > INT32_MAX ? INT32_MAX : (int32_t)ms;
+}
+
+static int32_t clamp_ms(uint64_t seconds)
+{
+    return seconds > INT32_MAX / 1000 ? INT32_MAX : (int32_t)seconds * 1000;
+}
+
+int32_t delay_of_clock(str text)
+{
+    uint64_t days = 0, h, m, s;
+    str rest = text;
+
+    if (str_take_u64(&rest, &days) && str_take_char(&rest, '+'))
+        text = rest;
+    else
+        days = 0;
+    if (!str_take_u64(&text, &h) || !str_take_char(&text, ':') || !str_take_u64(&text, &m) ||
+        !str_take_char(&text, ':') || !str_take_u64(&text, &s) || text.n > 0 || days > 10000 || h > 10000 || m > 59 ||
+        s > 60)
+        return -1;
+    return clamp_ms(days * 86400 + h * 3600 + m * 60 + s);
+}
+
+int32_t delay_of_units(str text)
+{
+    static const struct {
+        const char *unit;
+        uint64_t ms;
+    } units[] = {{"ms", 1}, {"w", 604800000}, {"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}};
+    const size_t count = sizeof units / sizeof *units;
+    uint64_t sum = 0, n;
+
+    while (text.n > 0) {
+        size_t i = 0, digits;
+        str whole = text;
+        if (!str_take_u64(&text, &n) || n > 1000000000)
+            return -1;
+        digits = whole.n - text.n;
+        if (str_take_char(&text, '.')) /* "0.051s" */
+            while (text.n > 0 && str_is_digit(text.p[0]))
+                text = str_from(text, 1);
+        const str number = {whole.p, whole.n - text.n};
+        while (i < count && !str_take(&text, str_of(units[i].unit)))
+            i++;
+        if (i == count)
+            return -1;
+        if (number.n > digits && units[i].ms == 1000)
+            sum += (uint64_t)delay_of_seconds(number);
+        else
+            sum += n * units[i].ms;
+    }
+    return sum == 0 && text.p == NULL ? -1 : sum > INT32_MAX ? INT32_MAX : (int32_t)sum;
+}
+
+static str id_word(str text)
+{
+    size_t n = 0;
+
+    while (n < text.n && (str_is_alpha(text.p[n]) || str_is_digit(text.p[n]) || text.p[n] == '-' || text.p[n] == '_'))
+        n++;
+    return n >= 5 && n <= 128 ? str_to(text, n) : str_to(text, 0);
+}
+
+/* The word in front of `at`. */
+static str word_before(str text, size_t at)
+{
+    size_t start = at;
+
+    while (start > 0 && text.p[start - 1] != ' ')
+        start--;
+    const str word = id_word((str){text.p + start, at - start});
+    return word.n == at - start ? word : str_to(word, 0);
+}
+
+str reply_queue_id(str reply)
+{
+    static const char *const marks[] = {"queued as ", " id=", " ids=", "250 Ok "}; /* the last one: Amazon SES */
+    const size_t sendmail = str_find(reply, STR(" Message accepted for delivery"));
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const str mark = str_of(marks[i]);
+        str rest = reply, found = {reply.p, 0};
+        for (size_t at; (at = str_find(rest, mark)) != STR_NONE;) { /* the last one: filters wrap the next hop's reply */
+            rest = str_from(rest, at + mark.n);
+            found = id_word(rest);
+        }
+        if (found.n > 0 && (i < 3 || found.n >= 20))
+            return found;
+    }
+    return sendmail == STR_NONE ? str_to(reply, 0) : word_before(reply, sendmail);
+}
+
+int reply_code(str reply)
+{
+    if (reply.n < 3 || reply.p[0] < '2' || reply.p[0] > '5' || !str_is_digit(reply.p[1]) || !str_is_digit(reply.p[2]) ||
+        (reply.n > 3 && reply.p[3] != ' ' && reply.p[3] != '-'))
+        return 0;
+    return (reply.p[0] - '0') * 100 + (reply.p[1] - '0') * 10 + reply.p[2] - '0';
+}
