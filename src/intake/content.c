@@ -55,39 +55,33 @@ static bool is_binary(str head)
     return odd * 20 > text;
 }
 
-static str skip_empty_lines(str s)
-{
-    str_take(&s, STR("\xef\xbb\xbf")); /* a byte order mark */
-    while (s.n > 0 && (s.p[0] == '\n' || s.p[0] == '\r'))
-        s = str_from(s, 1);
-    return s;
-}
-
-/* A header block: header lines and their continuations up to an empty line, a known one among them. */
+/*
+ * A header block: header lines and their continuations up to an empty line, one that we know among them. Real mail
+ * has torn ones, folded without a blank (seen from Exchange Online): then it takes three that we know.
+ */
 static bool is_mail(str s)
 {
-    bool known = false, cut = false;
+    size_t known = 0, torn = 0;
 
-    for (size_t lines = 0; s.n > 0; lines++) {
+    if (!from_line_is_header(s))
+        return false;
+    while (s.n > 0 && s.p[0] != '\n' && s.p[0] != '\r') {
         const size_t end = from_line_end(s);
         const str line = str_to(s, end);
-        if (line.p[0] == '\n' || line.p[0] == '\r')
-            break;
-        cut = end == s.n; /* the view may end inside a line: no judgement on its end */
-        if (!(lines > 0 && (line.p[0] == ' ' || line.p[0] == '\t')) && !from_line_is_header(line) &&
-            !str_starts(line, STR(">From ")))
-            return known && (cut || lines > 2); /* real mail has torn headers: GMime copes */
-        known = known || is_known_header(line);
+        if (from_line_is_header(line))
+            known += is_known_header(line);
+        else if (line.p[0] != ' ' && line.p[0] != '\t' && !str_starts(line, STR(">From ")))
+            torn++;
         s = str_from(s, end);
     }
-    return known;
+    return known >= (torn ? 3 : 1);
 }
 
 enum content content_of(str head, bool maildir)
 {
     if (head.n == 0)
         return CONTENT_EMPTY;
-    const str text = skip_empty_lines(head);
+    const str text = from_line_skip_empty(head);
     if (maildir || text.n == 0)
         return maildir ? CONTENT_MAIL : CONTENT_LINES;
     if (from_line_opens(text, false))

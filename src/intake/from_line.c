@@ -11,6 +11,17 @@ size_t from_line_end(str s)
     return s.n;
 }
 
+str from_line_skip_empty(str s)
+{
+    str_take(&s, STR("\xef\xbb\xbf"));
+    for (;;) {
+        const str line = str_skip_blanks(s);
+        if (line.n == 0 || (line.p[0] != '\n' && line.p[0] != '\r'))
+            return line.n == 0 ? line : s;
+        s = str_from(line, 1);
+    }
+}
+
 bool from_line_is_header(str s)
 {
     size_t n = 0;

@@ -13,6 +13,8 @@
 /* How many bytes behind the start of a line are needed to decide for sure. */
 enum { FROM_LINE_LOOK = 2048 };
 
+/* Without a byte order mark and the lines of nothing but blanks at the front. */
+str from_line_skip_empty(str s);
 /* Where the line at the front of s ends, its line end included; s.n when it has none. */
 size_t from_line_end(str s);
 /* Is the first line of s one that opens a mail? `strict`: inside an mbox. */

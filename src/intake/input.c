@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/stop.h"
 #include "intake/source.h"
 
 enum { RAW_BYTES = 256 * 1024 };
@@ -15,7 +17,7 @@ static const uint64_t LIMIT_BYTES = UINT64_C(64) << 30;
 struct input {
     char *path;
     bool maildir;
-    bool compressed;
+    const struct packing *packing; /* NULL: plain */
     struct source *source;
     uint64_t offset; /* of the next byte to hand out */
     uint64_t limit;
@@ -25,38 +27,59 @@ struct input {
     /* compressed only */
     struct archive *archive;
     char *raw;
-    str block; /* decompressed, in libarchive's memory */
+    str block; /* decompressed, in libarchive's memory or in `tail` */
+    char *tail; /* what was got back from a broken end */
+    struct buf lead; /* put in front of what is read: see recover() */
+    size_t lead_at;
     uint64_t inflated;
     bool ended;
     struct err broken; /* kept: told again at each read */
 };
 
-/* What libarchive would take off; everything else is read without it. */
-static const str magics[] = {
-    STR("\x1f\x8b\x08"),             /* gzip, RFC 1952 2.3.1 */
-    STR("\xfd" "7zXZ\0"),            /* xz 2.1.1.1 */
-    STR("\x28\xb5\x2f\xfd"),         /* zstd, RFC 8878 3.1.1 */
-    STR("BZh1"), STR("BZh2"), STR("BZh3"), STR("BZh4"), STR("BZh5"), STR("BZh6"), STR("BZh7"), STR("BZh8"), STR("BZh9"),
+/* What libarchive takes off; everything else is read without it. */
+static const struct packing {
+    str magic;
+    const char *filter;    /* libarchive's name */
+    size_t block_bytes; /* what it decompresses at once */
+} packings[] = {
+    {STR("\x1f\x8b\x08"),      "gzip",  64 * 1024 }, /* RFC 1952 2.3.1 */
+    {STR("\xfd" "7zXZ\0"),     "xz",    64 * 1024 }, /* xz file format 2.1.1.1 */
+    {STR("\x28\xb5\x2f\xfd"), "zstd",  128 * 1024}, /* RFC 8878 3.1.1 */
+    {STR("\x2a\x4d\x18"),      "zstd",  128 * 1024}, /* skippable frame: behind a byte 0x50 to 0x5f (3.1.2) */
+    {STR("BZh"),               "bzip2", 64 * 1024 },
 };
 
-static bool looks_compressed(str start)
+/* "BZh9" could begin a line of text; a block (pi) or the end mark (its root) follows at once. */
+static bool is_bzip2(str start)
 {
-    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
-        if (!str_starts(start, magics[i]))
+    const str rest = str_from(start, 4);
+
+    return start.n > 3 && start.p[3] >= '1' && start.p[3] <= '9' &&
+           (str_starts(rest, STR("1AY&SY")) || str_starts(rest, STR("\x17rE8P\x90")));
+}
+
+static const struct packing *packing_of(str start)
+{
+    for (size_t i = 0; i < sizeof packings / sizeof *packings; i++) {
+        const bool skippable = packings[i].magic.p[0] == 0x2a;
+        if (skippable && (start.n < 1 || ((uint8_t)start.p[0] & 0xf0) != 0x50))
             continue;
-        /* "BZh9" could begin a line of text; a block (pi) or the end mark (its root) follows at once */
-        const str rest = str_from(start, 4);
-        return start.p[0] != 'B' || str_starts(rest, STR("1AY&SY")) || str_starts(rest, STR("\x17rE8P\x90"));
+        if (str_starts(str_from(start, skippable), packings[i].magic) && (packings[i].magic.p[0] != 'B' || is_bzip2(start)))
+            return &packings[i];
     }
-    /* zstd: a file may open with a skippable frame, 0x184D2A50 to 5F */
-    return start.n >= 4 && ((uint8_t)start.p[0] & 0xf0) == 0x50 && memcmp(start.p + 1, "\x2a\x4d\x18", 3) == 0;
+    return NULL;
 }
 
 static la_ssize_t feed_archive(struct archive *archive, void *self, const void **block)
 {
     struct input *in = self;
-    const ssize_t n = source_read(in->source, in->raw, RAW_BYTES, &in->broken);
 
+    if (in->lead_at < in->lead.n) {
+        *block = in->lead.p + in->lead_at;
+        in->lead_at = in->lead.n;
+        return (la_ssize_t)in->lead.n;
+    }
+    const ssize_t n = stop_check(&in->broken) ? source_read(in->source, in->raw, RAW_BYTES, &in->broken) : -1;
     if (n < 0)
         archive_set_error(archive, EIO, "%s", in->broken.text);
     *block = in->raw;
@@ -100,6 +123,8 @@ static bool open_archive(struct input *in)
     archive_read_support_format_empty(in->archive);
     if (archive_read_open(in->archive, in, NULL, feed_archive, NULL) != ARCHIVE_OK)
         return archive_broken(in);
+    if (archive_filter_count(in->archive) < 2) /* too little there to know it by: it would be read as it is */
+        return err_set(&in->broken, ERR_INPUT, "compressed data is broken off or damaged (no whole header)");
     const int status = archive_read_next_header(in->archive, &entry);
     in->ended = status == ARCHIVE_EOF;
     return status == ARCHIVE_EOF || status >= ARCHIVE_WARN || archive_broken(in);
@@ -112,7 +137,7 @@ static bool find_compression(struct input *in, struct err *err)
 
     if (!source_start(in->source, start, &n, err))
         return false;
-    in->compressed = looks_compressed((str){start, n});
+    in->packing = packing_of((str){start, n});
     return true;
 }
 
@@ -140,6 +165,8 @@ void input_close(struct input *in)
         return;
     close_archive(in);
     source_close(in->source);
+    buf_free(&in->lead);
+    free(in->tail);
     free(in->raw);
     free(in->ahead);
     free(in->path);
@@ -170,7 +197,7 @@ bool input_is_maildir(const struct input *in)
 
 bool input_is_compressed(const struct input *in)
 {
-    return in->compressed;
+    return in->packing != NULL;
 }
 
 uint64_t input_device(const struct input *in)
@@ -212,27 +239,134 @@ void input_limit(struct input *in, uint64_t decompressed_bytes)
 
 /* ---- reading */
 
-/* The next decompressed block; false at the end or when broken. */
-static bool next_block(struct input *in)
+/* The archive's next block, an empty one at the end or when it broke (`broken`). */
+static str take_block(struct input *in)
 {
     const void *p;
     size_t n = 0;
     la_int64_t at;
 
-    if (!in->archive && !open_archive(in))
-        return false;
-    while (in->block.n == 0) {
-        if (in->ended || in->broken.kind != ERR_NONE)
-            return false;
+    while (!in->ended && in->broken.kind == ERR_NONE) {
         const int status = archive_read_data_block(in->archive, &p, &n, &at);
         if (status == ARCHIVE_EOF)
             in->ended = true;
         else if (status < ARCHIVE_WARN)
             archive_broken(in);
-        else
-            in->block = (str){p, n};
+        else if (n > 0)
+            return (str){p, n};
     }
-    return true;
+    return (str){"", 0};
+}
+
+/*
+ * The end of a truncated file. libarchive decompresses into blocks of 64 KiB (zstd: 128) and hands out full ones
+ * only, so what stands in the last block when the input breaks off is lost, which can be all of a small file.
+ * But a block that is just full when the input ends is handed out. So: some zeros, compressed the same way, are put
+ * in front as a stream of their own (all four formats allow several in one file), which shifts where blocks end.
+ * Halving finds the number of zeros that gets most back. A file that is read 17 times only because it is damaged
+ * is worth its last lines; the larger it is the earlier we are content.
+ */
+enum { CONTENT_SHIFT = 22 };
+
+static la_ssize_t add_to_lead(struct archive *archive, void *self, const void *p, size_t n)
+{
+    (void)archive;
+    buf_add(&((struct input *)self)->lead, (str){p, n});
+    return (la_ssize_t)n;
+}
+
+static bool make_lead(struct input *in, size_t zeros)
+{
+    struct archive *out = archive_write_new();
+    struct archive_entry *entry = archive_entry_new();
+    char *room = mem_zero(1, zeros);
+
+    buf_clear(&in->lead);
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_pathname(entry, "zeros");
+    archive_write_set_format_raw(out);
+    archive_write_set_bytes_in_last_block(out, 1); /* no padding */
+    const bool made = archive_write_add_filter_by_name(out, in->packing->filter) == ARCHIVE_OK &&
+                      archive_write_set_filter_option(out, NULL, "compression-level", "1") == ARCHIVE_OK &&
+                      archive_write_open(out, in, NULL, add_to_lead, NULL) == ARCHIVE_OK &&
+                      archive_write_header(out, entry) == ARCHIVE_OK &&
+                      archive_write_data(out, room, zeros) == (la_ssize_t)zeros && archive_write_close(out) == ARCHIVE_OK;
+    archive_entry_free(entry);
+    archive_write_free(out);
+    free(room);
+    return made;
+}
+
+/* Reads it all again behind `zeros` zeros; the bytes from `known` on go to `tail`. How many there are, 0 for none. */
+static size_t recover_with(struct input *in, size_t zeros, uint64_t known)
+{
+    const uint64_t skip = known + zeros;
+    uint64_t at = 0;
+    size_t n = 0;
+
+    if (!make_lead(in, zeros) || !source_rewind(in->source, &in->broken))
+        return 0;
+    in->lead_at = 0;
+    if (open_archive(in)) {
+        for (str block; (block = take_block(in)).n > 0; at += block.n) {
+            str fresh = str_from(block, at >= skip ? 0 : skip - at < block.n ? (size_t)(skip - at) : block.n);
+            fresh = str_to(fresh, in->packing->block_bytes - n);
+            memcpy(in->tail + n, fresh.p, fresh.n);
+            n += fresh.n;
+        }
+    }
+    return n;
+}
+
+static size_t recover(struct input *in, uint64_t known)
+{
+    const size_t content = 1 + (size_t)(known >> CONTENT_SHIFT);
+    size_t least = 0, most = in->packing->block_bytes - 1;
+    size_t best = recover_with(in, most, known); /* is there one byte more? */
+
+    while (best > 0 && most - least > content && in->broken.kind != ERR_SIGNAL) {
+        const size_t zeros = least + (most - least) / 2;
+        const size_t n = recover_with(in, zeros, known);
+        if (n > 0)
+            best = n;
+        *(n > 0 ? &most : &least) = zeros;
+    }
+    return best;
+}
+
+static void recover_tail(struct input *in)
+{
+    const struct err broken = in->broken;
+    const uint64_t known = in->inflated;
+
+    /* a gz in a gz would come back half unpacked */
+    if (!source_is_file(in->source) || broken.kind != ERR_INPUT || archive_filter_count(in->archive) > 2)
+        return;
+    if (!in->tail)
+        in->tail = mem_alloc(in->packing->block_bytes);
+    str tail = {in->tail, recover(in, known)};
+    if (known == 0 && packing_of(tail))
+        tail.n = 0;
+    if (in->broken.kind != ERR_SIGNAL)
+        in->broken = broken;
+    in->inflated = known;
+    in->block = tail;
+    in->lead_at = 0;
+    buf_clear(&in->lead);
+}
+
+/* The next decompressed block; false at the end or when broken. */
+static bool next_block(struct input *in)
+{
+    if (in->block.n > 0)
+        return true;
+    if (in->ended || in->broken.kind != ERR_NONE)
+        return false;
+    if (in->archive || open_archive(in))
+        in->block = take_block(in);
+    if (in->broken.kind != ERR_NONE)
+        recover_tail(in);
+    return in->block.n > 0;
 }
 
 static ssize_t read_compressed(struct input *in, char *to, size_t room, struct err *err)
@@ -257,7 +391,7 @@ static ssize_t read_compressed(struct input *in, char *to, size_t room, struct e
 
 static ssize_t read_more(struct input *in, char *to, size_t room, struct err *err)
 {
-    return in->compressed ? read_compressed(in, to, room, err) : source_read(in->source, to, room, err);
+    return in->packing ? read_compressed(in, to, room, err) : source_read(in->source, to, room, err);
 }
 
 ssize_t input_read(struct input *in, char *to, size_t room, struct err *err)
@@ -284,7 +418,7 @@ static bool enough_ahead(const struct input *in, size_t want)
 
     if (n >= want)
         return true;
-    return !in->compressed && memchr(in->ahead + in->ahead_at, '\n', n) && source_would_wait(in->source);
+    return !in->packing && memchr(in->ahead + in->ahead_at, '\n', n) && source_would_wait(in->source);
 }
 
 str input_peek(struct input *in, size_t want, struct err *err)
@@ -351,7 +485,7 @@ static bool read_on_to(struct input *in, uint64_t offset, struct err *err)
 
 bool input_skip_to(struct input *in, uint64_t offset, struct err *err)
 {
-    if (source_is_file(in->source) && !in->compressed) {
+    if (source_is_file(in->source) && !in->packing) {
         if (offset > (uint64_t)input_size(in))
             return err_set(err, ERR_INPUT, "ends at byte %lld, before byte %llu", (long long)input_size(in),
                            (unsigned long long)offset);
@@ -409,7 +543,7 @@ static size_t slide_to_end(struct input *in, char *to, size_t want)
 
 bool input_tail(struct input *in, char *to, size_t want, size_t *got, struct err *err)
 {
-    if (source_is_file(in->source) && !in->compressed) {
+    if (source_is_file(in->source) && !in->packing) {
         const uint64_t size = (uint64_t)input_size(in);
         if (!seek_to(in, size > want ? size - want : 0, err))
             return false;

@@ -11,7 +11,8 @@
  * Errors     a path that cannot be read is told to the visitor's refuse() and the
  *            walk goes on; answers false only when the visitor asked to stop.
  *            ERR_INPUT: this input is bad, go on with the next; ERR_IO: no room for a copy; ERR_SIGNAL.
- *            A broken compressed file hands out all that can be read first, then answers -1, again and again.
+ *            A broken compressed file hands out all that can be read first, to the last byte before the break
+ *            (a pipe: to the last whole 64 KiB), then answers -1, again and again.
  * Limits     64 GiB of decompressed bytes a compressed input; depth of folders 32.
  *            Memory: 64 KiB a peek, 256 KiB a compressed input.
  */
@@ -54,7 +55,8 @@ uint64_t input_consumed(const struct input *in);
  * The end of a plain file is no wall: when it has grown, the next call reads on. */
 ssize_t input_read(struct input *in, char *to, size_t room, struct err *err);
 /* Looks at the next bytes without taking them (at most INPUT_PEEK_BYTES); the view lives until the next read.
- * Of a pipe that has nothing more right now, less, once there is a whole line. An error shows when reading. */
+ * Of a pipe that has nothing more right now, less, once there is a whole line. What broke off says so in err (start
+ * with an empty one), beside what there is, and again when it is read. */
 str input_peek(struct input *in, size_t want, struct err *err);
 /* From the start again. A pipe: only before the first read, or after input_spool(). */
 bool input_rewind(struct input *in, struct err *err);

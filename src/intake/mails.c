@@ -166,9 +166,7 @@ static size_t find_next(struct mails *m)
 /* Empty lines, a byte order mark and the "From " line in front of a mail: answers what is behind them. */
 static str skip_opening(str s)
 {
-    str_take(&s, STR("\xef\xbb\xbf"));
-    while (s.n > 0 && is_line_end(s.p[0]))
-        s = str_from(s, 1);
+    s = from_line_skip_empty(s);
     if (from_line_opens(s, false))
         s = str_from(s, from_line_end(s));
     return s;
