@@ -4,7 +4,9 @@
 #include "cli/nearest.h"
 
 const struct command *const commands[] = {
+    &command_classify,
     &command_formats,
+    &command_parse,
     &command_version,
 };
 const size_t command_count = sizeof commands / sizeof *commands;

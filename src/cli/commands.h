@@ -4,5 +4,7 @@
 #pragma once
 #include "cli/command.h"
 
+extern const struct command command_classify;
 extern const struct command command_formats;
+extern const struct command command_parse;
 extern const struct command command_version;
