@@ -3,10 +3,13 @@
 #include "base/clock.h"
 #include "bounces/addresses.h"
 #include "bounces/arf.h"
+#include "bounces/autoreply.h"
 #include "bounces/dsn.h"
+#include "bounces/families.h"
 #include "bounces/fields.h"
-#include "bounces/notice.h"
+#include "bounces/gate.h"
 #include "bounces/origin.h"
+#include "bounces/reply.h"
 
 #define AT(member) offsetof(struct notice, member)
 static const struct field_slot header_slots[] = {
@@ -16,22 +19,19 @@ static const struct field_slot header_slots[] = {
     {{"date", 4}, AT(date)},
     {{"return-path", 11}, AT(return_path)},
     {{"delivered-to", 12}, AT(delivered_to)},
-    {{"sender", 6}, AT(sender)},
     {{"auto-submitted", 14}, AT(auto_submitted)},
     {{"precedence", 10}, AT(precedence)},
     {{"in-reply-to", 11}, AT(in_reply_to)},
-    {{"references", 10}, AT(references)},
     {{"list-id", 7}, AT(list_id)},
-    {{"x-mailer", 8}, AT(x_mailer)},
-    {{"content-type", 12}, AT(content_type)},
-    {{"message-id", 10}, AT(message_id)},
     {{"x-failed-recipients", 19}, AT(failed_recipients)},
     {{"authentication-results", 22}, AT(authserv)},
     {{"received", 8}, AT(received)},
-    {{"x-loop", 6}, AT(x_loop)},
-    {{"x-autoreply", 11}, AT(x_autoreply)},
-    {{"x-autorespond", 13}, AT(x_autorespond)},
+    {{"x-original-to", 13}, AT(original_to)},
+    {{"x-autoreply", 11}, AT(autoreply)},
+    {{"x-autorespond", 13}, AT(autorespond)},
     {{"x-auto-response-suppress", 24}, AT(suppress)},
+    {{"x-ms-exchange-inbox-rules-loop", 30}, AT(inbox_rules)},
+    {{"x-apple-action", 14}, AT(vacation)},
 };
 #undef AT
 
@@ -95,12 +95,94 @@ static void nothing(struct notice *n)
     n->decoded_by = "none";
 }
 
+/* "smtp; 550" or nothing at all: the words for people may know more. */
+static bool is_weak(const struct returned_item *item)
+{
+    str rest = item->diagnostic, word;
+    int words = 0;
+
+    while (words < 2 && str_take_word(&rest, &word))
+        words += word.n > 2 && !str_is_digit(*word.p);
+    return words < 2 && item->kind != RETURNED_DELIVERED;
+}
+
+static void take_words(struct returned_item *item, const struct returned_item *from)
+{
+    item->diagnostic = from->diagnostic;
+    item->enhanced_status = reply_better_status(item->enhanced_status, from->enhanced_status);
+    item->reply_code = item->reply_code ? item->reply_code : from->reply_code;
+    item->phase = item->phase ? item->phase : from->phase;
+    if (item->remote_mta.n == 0)
+        item->remote_mta = from->remote_mta;
+}
+
+/* Fields without a reply: the notice above them is read as well, for its words only. */
+static void enrich(struct notice *n)
+{
+    struct notice words = *n;
+    bool weak = false;
+
+    for (size_t i = 0; i < n->count && i < 16; i++)
+        weak = weak || is_weak(&n->items[i]);
+    if (!weak)
+        return;
+    notice_read_text(&words);
+    words.items = NULL;
+    words.count = words.room = 0;
+    if (!families_read(&words) && !prose_read(&words, NULL))
+        return;
+    for (size_t i = 0; i < n->count && i < 16; i++) {
+        const struct returned_item *from = notice_find(&words, n->items[i].recipient);
+        if (!from && n->count == 1 && words.count == 1)
+            from = &words.items[0];
+        if (from && is_weak(&n->items[i]))
+            take_words(&n->items[i], from);
+    }
+}
+
+/* Disposition notifications tell what a reader did: no delivery report (RFC 8098). */
+static bool is_receipt(const struct notice *n)
+{
+    const struct mime_part *parts;
+    const size_t count = mime_parts(n->mime, &parts);
+
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(parts[i].type, STR("message/disposition-notification")))
+            return true;
+    return false;
+}
+
+static bool read_prose(struct notice *n)
+{
+    n->reports = gate_reports(n);
+    if (gate_passed_on(n))
+        return false;
+    if (autoreply_read(n))
+        return true;
+    if (n->reports && families_read(n))
+        return true;
+    if (!n->reports || !(prose_read(n, NULL) || prose_rebuild(n)))
+        return false;
+    n->decoded_by = "prose";
+    return true;
+}
+
 static void read_notice(struct notice *n)
 {
     origin_from_parts(n);
-    if (arf_read(n) || dsn_read(n))
+    if (arf_read(n))
         return;
-    nothing(n);
+    if (dsn_read(n)) {
+        enrich(n);
+        return;
+    }
+    if (is_receipt(n)) {
+        nothing(n);
+        return;
+    }
+    notice_read_text(n);
+    if (!autoreply_challenge(n) && !read_prose(n) && !autoreply_unsubscribe(n))
+        nothing(n);
 }
 
 static void answer(const struct notice *n, struct returned *out)
@@ -134,4 +216,26 @@ bool bounces_read(str mail, struct arena *arena, struct returned *out, struct er
     answer(&n, out);
     mime_close(n.mime);
     return true;
+}
+
+size_t bounces_families(const struct family_info **out)
+{
+    static struct family_info info[64];
+    static const struct family_info others[] = {
+        {"dsn", "delivery status notifications (RFC 3464, RFC 6533)"},
+        {"arf", "complaints: feedback reports (RFC 5965, RFC 6591)"},
+        {"jmrp", "complaints of Hotmail's Junk Mail Reporting Program"},
+        {"autoreply", "vacation notices and other automatic answers"},
+        {"challenge", "challenge-response systems"},
+        {"unsubscribe", "mails to a list-unsubscribe address"},
+        {"prose", "any other notice: addresses near a failure"},
+    };
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        info[n++] = others[i];
+    for (size_t i = 0; i < families_count && n < sizeof info / sizeof *info; i++)
+        info[n++] = (struct family_info){families[i].name, families[i].title};
+    *out = info;
+    return n;
 }

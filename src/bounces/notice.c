@@ -1,5 +1,11 @@
 #include "bounces/notice.h"
 
+#include "bounces/charset.h"
+#include "bounces/html.h"
+#include "bounces/origin.h"
+#include "bounces/reply.h"
+#include "bounces/words.h"
+
 struct returned_item *notice_add(struct notice *n, enum returned_kind kind)
 {
     if (n->count == RETURNED_MAX) {
@@ -30,8 +36,80 @@ struct returned_item *notice_find(struct notice *n, str recipient)
     return NULL;
 }
 
-bool notice_from_daemon(const struct notice *n)
+struct returned_item *notice_fail(struct notice *n, enum returned_kind kind, str recipient, str reply)
 {
-    (void)n;
-    return false;
+    struct returned_item *item = notice_find(n, recipient);
+
+    if (item && item->diagnostic.n >= reply.n)
+        return item;
+    if (!item)
+        item = notice_add(n, kind);
+    if (!item)
+        return NULL;
+    item->recipient = recipient;
+    item->diagnostic = reply_clean(reply, n->arena);
+    item->enhanced_status = reply_status(item->diagnostic);
+    item->reply_code = reply_code(item->diagnostic);
+    item->phase = reply_phase(item->diagnostic);
+    item->remote_mta = reply_host(item->diagnostic);
+    item->action = kind == RETURNED_DEFERRAL ? STR("delayed") : STR("failed");
+    item->reporting_mta = n->reporting_mta;
+    return item;
+}
+
+static bool is_text(const struct mime_part *p, const char *type)
+{
+    return !p->message && str_eq(p->type, str_of(type));
+}
+
+/* Text parts in front of the returned message, joined; the rest of them may be that message itself. */
+static str joined_text(struct notice *n, const struct mime_part *parts, size_t count)
+{
+    str text = {"", 0};
+
+    for (size_t i = 0; i < count && !parts[i].message && text.n < NOTICE_TEXT; i++) {
+        if (!is_text(&parts[i], "text/plain"))
+            continue;
+        const str more = str_to(mime_text(n->mime, i), NOTICE_TEXT);
+        text = text.n == 0 ? more : arena_join(n->arena, arena_join(n->arena, text, STR("\n\n")), more);
+    }
+    return text;
+}
+
+static str html_part(struct notice *n, const struct mime_part *parts, size_t count)
+{
+    for (size_t i = 0; i < count && !parts[i].message; i++)
+        if (is_text(&parts[i], "text/html"))
+            return html_text(str_to(mime_text(n->mime, i), 4 * NOTICE_TEXT), n->arena);
+    return STR("");
+}
+
+static bool has_words(str text)
+{
+    return str_trim(text).n > 0;
+}
+
+/* The body as it stands: broken boundaries, made-up types. */
+static str raw_body(struct notice *n)
+{
+    const str body = str_to(str_from(n->mail, n->header.n), NOTICE_TEXT);
+
+    return charset_utf8(body, STR(""), n->arena);
+}
+
+void notice_read_text(struct notice *n)
+{
+    const struct mime_part *parts;
+    const size_t count = mime_parts(n->mime, &parts);
+
+    n->text = joined_text(n, parts, count);
+    if (!has_words(n->text))
+        n->text = html_part(n, parts, count);
+    if (!has_words(n->text) && n->origin.n == 0)
+        n->text = raw_body(n);
+    n->text = str_to(n->text, NOTICE_TEXT);
+    origin_from_text(n);
+    n->lower = words_lower(n->text, n->arena);
+    n->lower_subject = words_lower(str_to(n->subject, 1024), n->arena);
+    n->lower_from = words_lower(str_to(n->from, 1024), n->arena);
 }

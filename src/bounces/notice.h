@@ -2,13 +2,14 @@
  * notice - one mail as the readers of this folder see it, and the items they find in it.
  *
  * Ownership  views into the mail or the arena; items grow in the arena.
- * Limits     RETURNED_MAX items, more set `truncated`; a diagnostic has at most 4 KiB.
+ * Limits     RETURNED_MAX items, more set `truncated`; a diagnostic has at most 4 KiB; of the
+ *            words for people the first 64 KiB are looked at.
  */
 #pragma once
 #include "bounces/mime.h"
 #include "model/returned.h"
 
-enum { NOTICE_DIAGNOSTIC = 4096 };
+enum { NOTICE_DIAGNOSTIC = 4096, NOTICE_TEXT = 64 * 1024 };
 
 struct notice {
     struct arena *arena;
@@ -16,11 +17,14 @@ struct notice {
     str mail;   /* line ends LF, no "From " line */
     str header; /* the mail's own header block */
     /* Its fields, unfolded; subject, from and to with RFC 2047 words decoded. */
-    str from, to, subject, date, return_path, delivered_to, sender;
-    str auto_submitted, precedence, in_reply_to, references, list_id, x_mailer, content_type, message_id;
-    str failed_recipients, authserv, received, x_loop, x_autoreply, x_autorespond, suppress, x_failure;
-    str text;   /* what a person would read, without the returned message */
-    str origin; /* header block of the returned message, "" without */
+    str from, to, subject, date, return_path, delivered_to;
+    str auto_submitted, precedence, in_reply_to, list_id, authserv, received, failed_recipients, original_to;
+    str autoreply, autorespond, suppress, inbox_rules, vacation;
+    str text;         /* what a person would read, without the returned message */
+    str lower;        /* the same in lower case, same length */
+    str lower_subject, lower_from;
+    str origin;       /* header block of the returned message, "" without */
+    bool reports;     /* a mail system wrote it, about a delivery (gate.c) */
     struct returned_item *items;
     size_t count, room;
     bool truncated;
@@ -33,5 +37,7 @@ struct notice {
 struct returned_item *notice_add(struct notice *n, enum returned_kind kind);
 /* The item of that recipient if there is one already. */
 struct returned_item *notice_find(struct notice *n, str recipient);
-/* The mail came from a mail system: MAILER-DAEMON, postmaster, null sender ... */
-bool notice_from_daemon(const struct notice *n);
+/* A failed (or delayed) recipient with the reply that goes with it; one item a recipient. */
+struct returned_item *notice_fail(struct notice *n, enum returned_kind kind, str recipient, str reply);
+/* Fills text, lower and origin from the parts that people read. */
+void notice_read_text(struct notice *n);

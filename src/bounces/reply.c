@@ -151,3 +151,30 @@ enum phase reply_phase(str text)
     }
     return PHASE_NONE;
 }
+
+static bool host_char(char c)
+{
+    return str_is_alpha(c) || str_is_digit(c) || c == '.' || c == '-' || c == '_';
+}
+
+str reply_host(str text)
+{
+    static const char *const leads[] = {"host ", "host: ", "while talking to ", "Server ", "domain by ",
+                                        "connect to ", "contacting "};
+    size_t at;
+
+    for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
+        str rest = text;
+        while ((at = str_find(rest, str_of(leads[i]))) != STR_NONE) {
+            size_t end = 0;
+            rest = str_from(rest, at + strlen(leads[i]));
+            while (end < rest.n && host_char(rest.p[end]))
+                end++;
+            while (end > 0 && rest.p[end - 1] == '.')
+                end--;
+            if (str_find_char(str_to(rest, end), '.') != STR_NONE)
+                return str_to(rest, end);
+        }
+    }
+    return STR("");
+}

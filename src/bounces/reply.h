@@ -22,3 +22,5 @@ struct esc reply_status(str text);
 struct esc reply_better_status(struct esc field, struct esc own);
 /* Which command was answered, when the text says so: "in reply to RCPT TO", "after end of data" ... */
 enum phase reply_phase(str text);
+/* Who said it: "host mx.example.org[192.0.2.1] said: ..." -> mx.example.org; "" when not named. */
+str reply_host(str text);

@@ -1,0 +1,95 @@
+#include "bounces/families.h"
+
+#include "bounces/dsn.h"
+#include "bounces/gate.h"
+#include "bounces/sendmail.h"
+#include "bounces/ses.h"
+#include "bounces/words.h"
+
+/* Delivery-status fields that stand in the text: broken boundaries, Amazon WorkMail, MIME as plain text. */
+static bool read_fields(struct notice *n)
+{
+    const size_t at = words_start(n->lower, "\nfinal-recipient|\noriginal-recipient");
+    const size_t begin = words_start(n->lower, "\nreporting-mta");
+    const size_t from = begin != STR_NONE && begin < at ? begin : at;
+
+    return at != STR_NONE && dsn_read_text(n, str_from(n->text, from));
+}
+
+/* Google Groups names the group in the header only; the text is in the reader's language. */
+static bool read_failed_recipients(struct notice *n)
+{
+    return prose_rebuild(n);
+}
+
+const struct family families[] = {
+    {"ses", "Amazon SES notifications by SNS mail", NULL, NULL, "\"notificationtype\"", {NULL, NULL}, ses_read},
+    {"fields", "delivery-status fields in the text", NULL, NULL, "final-recipient", {NULL, NULL}, read_fields},
+    {"googlegroups", "Google Groups", "googlemail.com|google.com", NULL, "google groups", {NULL, NULL},
+     read_failed_recipients},
+    {"gmail", "Gmail", "googlemail.com|google.com", NULL, NULL,
+     {"to the following recipient|delivered to|reaching", NULL}, NULL},
+    {"qmail", "qmail and its children (Yahoo, netqmail, s/qmail, X4)", NULL, NULL,
+     "qmail-send|below this line is a copy of the message|enclosed is a copy of the message|"
+     "unable to deliver your message to the following address|unable to deliver message to the following address",
+     {NULL, NULL}, NULL},
+    {"exim", "Exim, mail.ru, GMX, 1&1", NULL, NULL,
+     "created automatically by mail delivery software|created automatically by the smtp relay|"
+     "created automatically by mail delivery system",
+     {"failed:|not yet been delivered is:|not yet been delivered are:|following addresses:|incorrectly constructed:|"
+      "permanent error.",
+      NULL},
+     NULL},
+    {"exim", "Exim, malformed addresses", NULL, NULL, "recipient addresses that were", {"constructed:", NULL}, NULL},
+    {"sendmail", "Sendmail 5 to 8", NULL, NULL, "transcript of session follows|addresses had permanent fatal errors|"
+     "addresses had delivery problems|addresses had transient", {NULL, NULL}, sendmail_read},
+    {"postfix", "Postfix without fields", NULL, NULL, "this is the mail system at host|postfix program|this is the postfix",
+     {"the mail system\n|postfix program\n|postfix on", NULL}, NULL},
+    {"opensmtpd", "OpenSMTPD", NULL, NULL, "this is the mailer-daemon, please do not reply",
+     {"list of recipients:", "below is a copy of the original"}, NULL},
+    {"dragonfly", "DragonFly Mail Agent (dma)", NULL, NULL, "dragonfly mail agent", {NULL, NULL}, NULL},
+    {"exchange", "Exchange 5.5 to 2003", NULL, NULL, "did not reach the following recipient",
+     {"did not reach the following recipient(s):", NULL}, NULL},
+    {"exchange", "Exchange 2007 and later, Exchange Online", NULL, NULL,
+     "diagnostic information for administrators|diagnoseinformationen für administratoren|"
+     "informations de diagnostic|información de diagnóstico|informazioni di diagnostica|管理者向けの診断情報|"
+     "remote server returned",
+     {"diagnostic information for administrators:|diagnoseinformationen für administratoren|"
+      "informations de diagnostic|información de diagnóstico|informazioni di diagnostica|管理者向けの診断情報",
+      "original message headers"},
+     NULL},
+    {"domino", "Domino", NULL, NULL, "was not delivered to:", {"was not delivered to:", NULL}, NULL},
+    {"notes", "Lotus Notes SMTP MTA", NULL, NULL, "------- failure reasons", {"failure reasons", NULL}, NULL},
+    {"mimecast", "Mimecast", NULL, NULL, "attempted to send to the following address could not be delivered",
+     {NULL, NULL}, NULL},
+    {"messagelabs", "MessageLabs", "messagelabs", NULL, NULL, {NULL, NULL}, NULL},
+    {"mfilter", "m-FILTER", NULL, NULL, "m-filter", {NULL, "-------original"}, NULL},
+    {"ezweb", "au, EZweb, KDDI", "ezweb.ne.jp|dion.ne.jp|au.com", NULL, NULL, {NULL, NULL}, NULL},
+    {"docomo", "NTT docomo", "docomo.ne.jp", NULL, NULL, {NULL, NULL}, NULL},
+    {"zoho", "Zoho", "zoho", NULL, NULL, {"permanent error.|errors -----", "transcript of session"}, NULL},
+    {"mailfoundry", "MailFoundry", NULL, NULL, "delivery failed for the following reason:", {NULL, NULL}, NULL},
+    {"mailmarshal", "MailMarshal", NULL, NULL, "the following recipients were affected",
+     {"recipients were affected:", "additional information"}, NULL},
+    {"imail", "IMail", NULL, NULL, "original message follows.", {NULL, NULL}, NULL},
+    {"interscan", "Trend Micro InterScan", "interscan", NULL, NULL, {NULL, NULL}, NULL},
+    {"lsmtp", "LSMTP", NULL, NULL, "error-for:", {NULL, NULL}, NULL},
+};
+const size_t families_count = sizeof families / sizeof *families;
+
+static bool knows(const struct family *f, const struct notice *n)
+{
+    return (!f->from || words_in(n->lower_from, f->from)) && (!f->subject || words_in(n->lower_subject, f->subject)) &&
+           (!f->text || words_in(n->lower, f->text));
+}
+
+bool families_read(struct notice *n)
+{
+    for (size_t i = 0; i < families_count; i++) {
+        const struct family *f = &families[i];
+        if (!knows(f, n) || !(f->read ? f->read(n) : prose_read(n, &f->hints)))
+            continue;
+        n->decoded_by = f->name;
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,55 @@
+#include "bounces/gate.h"
+
+#include "bounces/words.h"
+
+static const char daemons[] =
+    "mailer-daemon|mailer daemon|mailerdaemon|mailer_daemon|mail-daemon|maildaemon|postmaster|post_master|poostmaster|"
+    "mail delivery|mail.delivery|mail-delivery|maildelivery|mail deliver system|mail system|mailsystem|"
+    "delivery subsystem|delivery system|system administrator|mdaemon|smtp_mail_service|microsoftexchange|"
+    "mail administrator|bounce daemon|delivery-status|mail gateway|mailgateway|smtp gateway|smtp_gateway|"
+    "smtp-gateway|bounce-notification|mail router|antivirus_for_smtp";
+
+static const char subjects[] =
+    "undeliver|delivery fail|delivery status|mail delivery|returned mail|return mail|failure notice|delivery problem|"
+    "delivery error|delivery notification|delivery has failed|delivery report|non-delivery|nondelivery|non delivery|"
+    "mail failure|mail error|failed mail|returning message|returned to sender|message status - undeliverable|"
+    "mail system error|delivery warning|delivery delayed|mail delayed|delayed mail|message delayed|not delivered|"
+    "bounce notification|mail returned|error sending your mail|rejected mail|message rejected|processing error|"
+    "warning: could not send|warning: message|could not be sent|couldn't be delivered|user unknown|message undeliver|"
+    "permanent delivery|notification message|you are not member|automatically rejected|was not sent|failed delivery|"
+    "failed to deliver|unable to deliver|error delivering|message delivery|message blocked|unknown recipient|"
+    "invalid recipient|address not found|not listed in|aws notification|"
+    "unzustellbar|nicht zugestellt|nicht zustellbar|zustellung|unzustellbarkeit|fehler beim versand|"
+    "non remis|échec de|echec de|non distribué|message refusé|n'a pas pu être|"
+    "no entregado|no se ha entregado|no se pudo entregar|error de entrega|devuelto|imposible entregar|"
+    "mancata consegna|mancato recapito|non recapitabile|impossibile recapitare|errore di consegna|"
+    "niet bezorgd|onbestelbaar|niet afgeleverd|não entregue|não entregável|falha na entrega|falha de entrega|"
+    "kan ej levereras|kunne ikke leveres|går inte att leverera|oleveret|toimittaminen epäonnistui|"
+    "nie można dostarczyć|niedostarczon|nedoručitel|kézbesíthetetlen|teslim edilemedi|iletilemedi|"
+    "не доставлено|недоставлен|не может быть доставлено|ошибка доставки|не доставлено|"
+    "配信エラー|配信不能|配信できません|送信エラー|送信できません|届きません|未達|エラーメール|メール配信|"
+    "メールを配送できません|配送できません|退信|投递失败|无法投递|系统退信|退回|無法投遞|寄送失敗|전송 실패|배달되지|반송";
+
+bool gate_from_daemon(const struct notice *n)
+{
+    return words_in(n->lower_from, daemons) || n->from.n == 0 || str_eq(n->from, STR("<>"));
+}
+
+bool gate_passed_on(const struct notice *n)
+{
+    static const char prefixes[] = "re:|fwd:|fw:|aw:|wg:|tr:|rv:|sv:|vs:|antw:|r:|i:|res:|enc:|odp:|回复|转发|答复|返信|転送";
+    const bool daemon = gate_from_daemon(n);
+
+    if (str_starts_nocase(mime_root_type(n->mime), STR("multipart/digest")))
+        return true;
+    if (n->list_id.n && !daemon)
+        return true;
+    if (words_begin(arena_lower(n->arena, n->precedence), "list") && !daemon)
+        return true;
+    return words_begin(n->lower_subject, prefixes) && !daemon;
+}
+
+bool gate_reports(const struct notice *n)
+{
+    return !gate_passed_on(n) && (gate_from_daemon(n) || words_in(n->lower_subject, subjects));
+}

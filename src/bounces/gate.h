@@ -1,0 +1,15 @@
+/*
+ * gate - is this a mail system speaking of a delivery, or a person speaking of a bounce?
+ *
+ * Forwarded and quoted bounces, lists and digests hold the same words as a notice. Nothing in
+ * prose is believed unless the outside of the mail looks like a report.
+ */
+#pragma once
+#include "bounces/notice.h"
+
+/* MAILER-DAEMON, postmaster and their kin wrote it. */
+bool gate_from_daemon(const struct notice *n);
+/* A person or a list passed it on, or answered: nothing in its text is a report of its own. */
+bool gate_passed_on(const struct notice *n);
+/* Sender or subject are those of a report. */
+bool gate_reports(const struct notice *n);

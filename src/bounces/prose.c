@@ -1,0 +1,404 @@
+#include "bounces/prose.h"
+
+#include "bounces/addresses.h"
+#include "bounces/origin.h"
+#include "bounces/reply.h"
+#include "bounces/words.h"
+#include "model/address.h"
+
+enum { MAX_FOUND = 512, MAX_REASON = 3000, MAX_REASON_LINES = 40 };
+
+enum shape { SHAPE_NONE = 0, SHAPE_LINE, SHAPE_LABEL, SHAPE_SENTENCE, SHAPE_HEADER, SHAPE_COUNT };
+
+struct found {
+    str address;     /* cleaned */
+    enum shape shape;
+    size_t indent;
+    size_t line;     /* where its line begins in the text */
+    size_t after;    /* where its reason begins */
+};
+
+struct prose {
+    struct notice *n;
+    str text, lower; /* the stretch that is looked at */
+    struct found found[MAX_FOUND];
+    size_t count;
+};
+
+/* Names of the sender's side: an address behind one of these is never a failed recipient. */
+static const char not_recipients[] =
+    "sender|from:|from <|envelope-from|mail from|reply|contact|postmaster|administrator|help|support|sent by|write to|"
+    "return-path|von:|absender|expéditeur|remitente|mittente|report-by|x-postfix-sender|questions|forward|"
+    "message-id|mailto:|subject|resent|complaint|abuse|in-reply-to|references|get in touch";
+
+static const char labels[] =
+    "recipient|undeliverable address|error-for|target mail address|address:|undeliverable to|delivered to:|rcpt to|"
+    "user:|unknown user|unknown local-part|destination|mailbox:|user unknown|permanent errors:|attempts:|allowed size:|"
+    "mailbox is full:|not delivered to|original to|to address|empfänger|destinataire|destinatario|宛先|あて先|宛て先|"
+    "收件人|收件者|получател|адрес|email address:|failed:|no such user|delivery failed|addressed to|unable to deliver";
+
+static const char failures[] =
+    "error delivering|undeliver|not be delivered|not delivered|cannot be delivered|couldn't be delivered|rejected|"
+    "has failed|failed|unknown|no such|does not exist|doesn't exist|not exist|did not reach|mailbox full|is full|"
+    "not a member|not member|unable to deliver|could not deliver|couldn't deliver|can't deliver|over quota|not found|"
+    "has been postponed|did not exactly match|not listed|unzustellbar|nicht zugestellt|konnte nicht|n'a pas pu|"
+    "no se pudo|no pudo|non è stato|impossibile|niet worden bezorgd|não pôde|nao pode|не может быть доставлено|"
+    "не удалось|не доставлено|送信できません|配信できません|届けできません|无法|退回|disabled|discontinued|"
+    "mail to |message to |not accepted|bounced|returned permanent|permanent error|account is|delayed|refused";
+
+static bool is_bullet(str s)
+{
+    static const char *const marks[] = {"*", "-", "<", ">", "\"", "'", "(", "[", "{", "|", "#", "=", "\xe2\x80\xa2",
+                                        "\xc2\xb7", "\xe3\x83\xbb", "\xe3\x80\x80", "&lt;", "+", "\xe2\x80\x93"};
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (str_starts(s, str_of(marks[i])))
+            return true;
+    return false;
+}
+
+/* Blanks, bullets and opening brackets off; answers how far the first of them was indented. */
+static str without_bullets(str line, size_t *indent)
+{
+    str s = line;
+
+    while (s.n > 0 && (str_is_space(*s.p) || is_bullet(s))) {
+        size_t width = str_starts(s, STR("&lt;")) ? 4 : 1;
+        s = str_from(s, width);
+        while (s.n > 0 && ((unsigned char)*s.p & 0xc0) == 0x80)
+            s = str_from(s, 1); /* the rest of a multi-byte mark */
+    }
+    *indent = 0;
+    while (*indent < line.n && (line.p[*indent] == ' ' || line.p[*indent] == '\t'))
+        (*indent)++;
+    if (str_starts_nocase(s, STR("mailto:")))
+        s = str_from(s, 7);
+    return s;
+}
+
+static bool ours(const struct notice *n, str address)
+{
+    return str_find_nocase(n->to, address) != STR_NONE || str_eq(n->sender_hint, address);
+}
+
+static struct found *note(struct prose *p, enum shape shape, str address, size_t line, size_t after)
+{
+    const str clean = address_clean(address, p->n->arena);
+
+    if (clean.n == 0 || p->count == MAX_FOUND || str_find_char(address_domain(clean), '.') == STR_NONE)
+        return NULL;
+    p->found[p->count] = (struct found){clean, shape, 0, line, after};
+    return &p->found[p->count++];
+}
+
+/* `Kijitora <kijitora@example.org>`, `"a@b" <a@b>`: a name in front of the address, nothing behind. */
+static bool named_address(str line, str *address)
+{
+    const str s = str_trim(line);
+    const size_t open = str_rfind_char(s, '<');
+    str rest;
+
+    if (open == STR_NONE || open == 0 || open > 80 || s.n == 0 || s.p[s.n - 1] != '>')
+        return false;
+    for (size_t i = 0; i < open; i++)
+        if (s.p[i] == ':' || s.p[i] == '=')
+            return false;
+    rest = str_from(s, open + 1);
+    return rest.n > 1 && addresses_next(&rest, address) && address->p == s.p + open + 1;
+}
+
+/* `a@example.org <b@example.org>`: the one in brackets is meant (RFC 5322 3.4). */
+static void second_address(str rest, str *address)
+{
+    str next;
+
+    rest = str_to(str_skip_blanks(rest), 200);
+    if (str_take_char(&rest, '<') && addresses_next(&rest, &next) && str_find_char(str_to(rest, 1), '>') == 0)
+        *address = next;
+}
+
+/* Shape 1: the line begins with an address. */
+static bool line_shape(struct prose *p, str line, size_t at)
+{
+    size_t indent;
+    const str s = without_bullets(line, &indent);
+    str rest = s, address;
+
+    if (!addresses_next(&rest, &address) || (address.p != s.p && !named_address(s, &address)))
+        return false;
+    second_address(rest, &address);
+    const size_t after = (size_t)(address.p + address.n - p->text.p);
+    struct found *f = note(p, SHAPE_LINE, address, at, after);
+    if (f)
+        f->indent = indent;
+    return f != NULL;
+}
+
+/* The words in front of an address, on its line. */
+static str words_before(const struct prose *p, size_t line, size_t at)
+{
+    const size_t from = at - line > 100 ? at - 100 : line;
+
+    return str_to(str_from(p->lower, from), at - from);
+}
+
+/* "label: <addr>": only a bracket or a quote between the two. */
+static bool behind_label(str before)
+{
+    str s = before;
+
+    while (s.n > 0 && strchr("<\"'([ \t=", s.p[s.n - 1]))
+        s.n--;
+    if (s.n == 0)
+        return false;
+    const str tail = s.n > 40 ? str_from(s, s.n - 40) : s;
+    return words_in(tail, labels) && (s.p[s.n - 1] == ':' || str_ends(s, STR("to")) || str_ends(s, STR("user")) ||
+                                      str_ends(s, STR("address")) || str_ends(s, STR("recipient")) ||
+                                      (unsigned char)s.p[s.n - 1] >= 0x80);
+}
+
+static enum shape shape_of(const struct prose *p, str line, size_t start, size_t at, size_t end)
+{
+    const str before = words_before(p, start, at);
+    const str lower = str_to(str_from(p->lower, start), line.n);
+    const size_t rest = end + 160 < p->lower.n ? 160 : p->lower.n - end;
+
+    if (words_in(before, "rcpt to"))
+        return SHAPE_LABEL;
+    if (words_in(before.n > 32 ? str_from(before, before.n - 32) : before, not_recipients))
+        return SHAPE_NONE;
+    if (behind_label(before))
+        return SHAPE_LABEL;
+    if (words_begin(str_trim(lower), "to:|to :|an:|para:|à :|кому:|宛先|a:"))
+        return SHAPE_HEADER;
+    if (words_in(before, failures) || words_in(str_to(str_from(p->lower, end), rest), failures))
+        return SHAPE_SENTENCE;
+    return SHAPE_NONE;
+}
+
+static void other_shapes(struct prose *p, str line, size_t start)
+{
+    str rest = line, address;
+
+    for (int i = 0; i < 4 && addresses_next(&rest, &address); i++) {
+        const size_t at = (size_t)(address.p - p->text.p);
+        const enum shape shape = shape_of(p, line, start, at, at + address.n);
+        if (shape != SHAPE_NONE)
+            note(p, shape, address, start, at + address.n);
+    }
+}
+
+/* A line that begins with an address, but behind "a message sent by": the sender's. */
+static bool follows_sender(const struct prose *p, size_t line)
+{
+    str before = str_trim(str_to(p->lower, line));
+
+    before = before.n > 48 ? str_from(before, before.n - 48) : before;
+    const size_t newline = str_rfind_char(before, '\n');
+    const str last = newline == STR_NONE ? before : str_from(before, newline + 1);
+    return words_in(last, "sent by|from:|sender:|reply to|contact|write to|send mail to|to the address|please use");
+}
+
+static void find_all(struct prose *p)
+{
+    str rest = p->text, line;
+
+    while (str_take_line(&rest, &line)) {
+        const size_t at = (size_t)(line.p - p->text.p);
+        if (str_find_char(line, '@') == STR_NONE)
+            continue;
+        if (!line_shape(p, line, at))
+            other_shapes(p, line, at);
+        else if (follows_sender(p, at))
+            p->count--;
+    }
+}
+
+/* The address that stands first decides how far recipients are indented; deeper ones are part of a reply. */
+static void choose(struct prose *p)
+{
+    enum shape best = SHAPE_COUNT;
+    size_t indent = STR_NONE, kept = 0;
+    bool strangers = false;
+
+    for (size_t i = 0; i < p->count; i++)
+        strangers = strangers || (!ours(p->n, p->found[i].address) && !addresses_is_daemon(p->found[i].address));
+    for (size_t i = 0; i < p->count; i++) {
+        struct found *f = &p->found[i];
+        if (strangers && (ours(p->n, f->address) || addresses_is_daemon(f->address)))
+            f->shape = SHAPE_NONE;
+        if (f->shape != SHAPE_NONE && f->shape < best)
+            best = f->shape;
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        const struct found *f = &p->found[i];
+        if (f->shape != best)
+            continue;
+        if (best == SHAPE_LINE && indent != STR_NONE && f->indent > indent)
+            continue;
+        indent = f->indent;
+        p->found[kept++] = *f;
+    }
+    p->count = best == SHAPE_COUNT ? 0 : kept;
+}
+
+/* Does a new paragraph still belong to the reply in front of it? */
+static bool goes_on(str reason, str next)
+{
+    const str so_far = str_trim(reason), s = str_trim(next);
+
+    if (so_far.n == 0 || so_far.p[so_far.n - 1] == ':')
+        return true;
+    if (s.n > 3 && (str_starts(s, STR("<<<")) || str_starts(s, STR(">>>"))))
+        return true;
+    return reply_code(so_far) == 0 && s.n > 3 && reply_code(str_to(s, 4)) != 0;
+}
+
+/* From behind the address to the next one, to an empty line, or to the end. */
+static str reason_of(const struct prose *p, size_t i)
+{
+    const size_t from = p->found[i].after;
+    const size_t limit = i + 1 < p->count && p->found[i + 1].line >= from ? p->found[i + 1].line : p->text.n;
+    const str all = str_to(str_from(p->text, from), limit - from < MAX_REASON ? limit - from : MAX_REASON);
+    str rest = all, line;
+    int lines = 0;
+
+    for (str at = rest; lines < MAX_REASON_LINES && str_take_line(&rest, &line); at = rest, lines++) {
+        const bool blank = str_trim(line).n == 0;
+        const bool rule = line.n > 8 && words_begin(line, "-----|=====|_____|*****|#####");
+        if ((blank && !goes_on(str_to(all, (size_t)(at.p - all.p)), rest)) || (rule && lines > 0))
+            return str_to(all, (size_t)(at.p - all.p));
+    }
+    return str_to(all, (size_t)(rest.p - all.p));
+}
+
+static str without_edges(str reason)
+{
+    str s = str_trim(reason);
+
+    while (s.n > 0 && strchr(">\":;,.)]}*", *s.p))
+        s = str_trim(str_from(s, 1));
+    return s;
+}
+
+/* Anything a rule could work with: a reply code, or three words. */
+static bool says_something(str reason)
+{
+    size_t words = 0;
+    str rest = reason, word;
+
+    if (reply_code(reason))
+        return true;
+    while (words < 3 && str_take_word(&rest, &word))
+        words += word.n > 1 && (str_is_alpha(*word.p) || (unsigned char)*word.p >= 0x80);
+    return words >= 2;
+}
+
+/* Lists of bare addresses: the reply stands once, somewhere in the notice. */
+static str common_reason(const struct prose *p)
+{
+    str rest = p->n->text, line, best = {"", 0};
+
+    while (str_take_line(&rest, &line)) {
+        const str s = str_trim(line);
+        const bool said = str_starts(s, STR("<<<")) || (s.n > 3 && reply_code(str_to(s, 4)));
+        if (said && best.n == 0)
+            best = str_to((str){s.p, (size_t)(p->n->text.p + p->n->text.n - s.p)}, MAX_REASON);
+    }
+    if (best.n) {
+        const size_t gap = str_find(best, STR("\n\n"));
+        return str_to(best, gap);
+    }
+    return str_to(p->n->text, MAX_REASON);
+}
+
+/* "(expanded from: <list@example.org>)", "(ultimately generated from ...)": the address we mailed. */
+static str mailed_address(const struct prose *p, str reason)
+{
+    const str lower = arena_lower(p->n->arena, str_to(reason, 400));
+    const size_t at = words_end(lower, "expanded from|generated from|originally addressed to|forwarded from|alias of");
+    str rest, address;
+
+    if (at == STR_NONE)
+        return STR("");
+    rest = str_to(str_from(reason, at), 200);
+    if (!addresses_next(&rest, &address))
+        return STR("");
+    return address_clean(address, p->n->arena);
+}
+
+enum returned_kind prose_kind(const struct notice *n)
+{
+    static const char warnings[] =
+        "delay)|delayed|warning: |delivery warning|could not send message for past|warning--|still being retried|"
+        "notification: warning|遅延|verzögert|retard|retraso|ritardo|задерж|opóźnien|vertraagd|延迟";
+    static const char bodies[] =
+        "has not yet been delivered|this is a warning message only|this is only a temporary failure report|"
+        "message will be retried|has been delayed|is delayed for|delivery attempts will continue|has been postponed|"
+        "will continue to try to deliver|warning only|will be retried until|still trying to deliver";
+
+    if (words_in(n->lower_subject, warnings) || words_in(n->lower, bodies))
+        return RETURNED_DEFERRAL;
+    return RETURNED_BOUNCE;
+}
+
+static void take_item(struct prose *p, size_t i, enum returned_kind kind)
+{
+    struct notice *n = p->n;
+    str reason = without_edges(reason_of(p, i));
+    const str mailed = mailed_address(p, reason);
+
+    if (!says_something(reason))
+        reason = common_reason(p);
+    struct returned_item *item = notice_fail(n, kind, p->found[i].address, reason);
+    if (item && mailed.n)
+        item->original_recipient = mailed;
+}
+
+static str stretch(const struct notice *n, const struct prose_hints *hints, size_t *from)
+{
+    const size_t start = hints && hints->start ? words_end(n->lower, hints->start) : 0;
+    *from = start == STR_NONE ? 0 : start;
+    const str rest = str_from(n->lower, *from);
+    const size_t stop = hints && hints->stop ? words_start(rest, hints->stop) : STR_NONE;
+    return str_to(rest, stop);
+}
+
+bool prose_read(struct notice *n, const struct prose_hints *hints)
+{
+    struct prose *p = arena_alloc(n->arena, sizeof *p);
+    const size_t before = n->count;
+    size_t from;
+
+    p->n = n;
+    p->lower = stretch(n, hints, &from);
+    p->text = str_to(str_from(n->text, from), p->lower.n);
+    find_all(p);
+    choose(p);
+    const enum returned_kind kind = prose_kind(n);
+    for (size_t i = 0; i < p->count; i++)
+        take_item(p, i, kind);
+    return n->count > before;
+}
+
+bool prose_rebuild(struct notice *n)
+{
+    struct origin o;
+    str rest = n->failed_recipients, address;
+    const size_t before = n->count;
+    const enum returned_kind kind = prose_kind(n);
+    const str reason = str_to(n->text, MAX_REASON);
+
+    while (addresses_next(&rest, &address))
+        notice_fail(n, kind, address_clean(address, n->arena), reason);
+    if (n->count > before)
+        return true;
+    origin_read(n, &o);
+    address = addresses_only(o.to, n->arena);
+    if (address.n == 0)
+        address = addresses_only(o.envelope_to, n->arena);
+    if (address.n == 0)
+        return false;
+    notice_fail(n, kind, address, reason);
+    return true;
+}

@@ -1,0 +1,76 @@
+#include "bounces/ses.h"
+
+#include "bounces/addresses.h"
+#include "bounces/reply.h"
+
+enum { MAX_RECIPIENTS = 100 };
+
+/* The string behind "name": in the JSON text, escapes taken off; "" when it is not there. */
+static str member(str json, const char *name, struct arena *arena)
+{
+    const str key = arena_printf(arena, "\"%s\"", name);
+    const size_t at = str_find(json, key);
+    str rest;
+    size_t n = 0;
+
+    if (at == STR_NONE)
+        return STR("");
+    rest = str_trim(str_from(json, at + key.n));
+    if (!str_take_char(&rest, ':'))
+        return STR("");
+    rest = str_trim(rest);
+    if (!str_take_char(&rest, '"'))
+        return STR("");
+    rest = str_to(rest, NOTICE_DIAGNOSTIC);
+    char *to = arena_alloc(arena, rest.n + 1);
+    for (size_t i = 0; i < rest.n && rest.p[i] != '"'; i++) {
+        if (rest.p[i] == '\\' && i + 1 < rest.n)
+            i++;
+        to[n++] = rest.p[i] == '\n' ? ' ' : rest.p[i];
+    }
+    return (str){to, n};
+}
+
+static str list(str json, str name)
+{
+    const size_t at = str_find(json, name);
+    const str rest = at == STR_NONE ? STR("") : str_from(json, at + name.n);
+
+    return str_to(rest, str_find_char(rest, ']'));
+}
+
+static void add(struct notice *n, enum returned_kind kind, str one, str type)
+{
+    const str recipient = addresses_clean(member(one, "emailAddress", n->arena), n->arena);
+    str reply = member(one, "diagnosticCode", n->arena), status = member(one, "status", n->arena);
+    struct returned_item *item;
+
+    if (recipient.n == 0)
+        return;
+    item = notice_fail(n, kind, recipient, reply);
+    if (!item)
+        return;
+    if (esc_find(status, &item->status))
+        item->enhanced_status = reply_better_status(item->status, item->enhanced_status);
+    if (kind == RETURNED_COMPLAINT) {
+        item->feedback_type = type.n ? arena_lower(n->arena, type) : STR("abuse");
+        item->category = STR("complaint");
+    }
+}
+
+bool ses_read(struct notice *n)
+{
+    const str type = member(n->text, "notificationType", n->arena);
+    const bool complaint = str_eq_nocase(type, STR("Complaint"));
+    const size_t before = n->count;
+    str rest, one;
+
+    if (!complaint && !str_eq_nocase(type, STR("Bounce")))
+        return false;
+    rest = list(n->text, complaint ? STR("\"complainedRecipients\"") : STR("\"bouncedRecipients\""));
+    for (int i = 0; i < MAX_RECIPIENTS && str_take_field(&rest, '}', &one); i++)
+        add(n, complaint ? RETURNED_COMPLAINT : RETURNED_BOUNCE, one,
+            member(n->text, "complaintFeedbackType", n->arena));
+    n->sender_hint = addresses_clean(member(n->text, "source", n->arena), n->arena);
+    return n->count > before;
+}

@@ -1,0 +1,77 @@
+#include "bounces/words.h"
+
+static bool find(str text, const char *list, size_t *start, size_t *end)
+{
+    str rest = str_of(list), word;
+
+    while (str_take_field(&rest, '|', &word)) {
+        const size_t at = str_find(text, word);
+        if (at == STR_NONE)
+            continue;
+        *start = at;
+        *end = at + word.n;
+        return true;
+    }
+    return false;
+}
+
+bool words_in(str text, const char *list)
+{
+    size_t start, end;
+
+    return find(text, list, &start, &end);
+}
+
+size_t words_end(str text, const char *list)
+{
+    size_t start, end;
+
+    return find(text, list, &start, &end) ? end : STR_NONE;
+}
+
+size_t words_start(str text, const char *list)
+{
+    size_t start, end;
+
+    return find(text, list, &start, &end) ? start : STR_NONE;
+}
+
+bool words_begin(str text, const char *list)
+{
+    str rest = str_of(list), word;
+
+    while (str_take_field(&rest, '|', &word))
+        if (str_starts(text, word))
+            return true;
+    return false;
+}
+
+/* Two-byte letters whose small form has two bytes as well. */
+static uint32_t small(uint32_t c)
+{
+    if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9) || (c >= 0x410 && c <= 0x42f))
+        return c + 32;
+    if (c >= 0x400 && c <= 0x40f)
+        return c + 80;
+    if ((c >= 0x100 && c <= 0x137 && c != 0x130) || (c >= 0x14a && c <= 0x177) || (c >= 0x460 && c <= 0x481))
+        return c | 1;
+    if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
+        return c + (c & 1);
+    return c;
+}
+
+str words_lower(str text, struct arena *arena)
+{
+    const str lower = arena_lower(arena, text);
+    char *p = (char *)(uintptr_t)lower.p;
+
+    for (size_t i = 0; i + 1 < lower.n; i++) {
+        const unsigned char lead = (unsigned char)p[i], trail = (unsigned char)p[i + 1];
+        if (lead < 0xc3 || lead > 0xd1 || (trail & 0xc0) != 0x80)
+            continue;
+        const uint32_t c = small((uint32_t)(lead & 0x1f) << 6 | (trail & 0x3f));
+        p[i] = (char)(0xc0 | c >> 6);
+        p[++i] = (char)(0x80 | (c & 0x3f));
+    }
+    return lower;
+}

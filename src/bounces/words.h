@@ -1,0 +1,19 @@
+/*
+ * words - lists of phrases, looked up in text that is already in lower case.
+ *
+ * A list is one string, its phrases separated by '|'. Plain substring search: the texts are
+ * short and the lists are read by people.
+ */
+#pragma once
+#include "base/arena.h"
+
+/* Does one of them stand in the text? */
+bool words_in(str text, const char *list);
+/* Where the first found of them (in the list's order) ends; STR_NONE when none is there. */
+size_t words_end(str text, const char *list);
+/* Where it begins. */
+size_t words_start(str text, const char *list);
+/* Does the text begin with one of them? */
+bool words_begin(str text, const char *list);
+/* Lower case for the letters of the languages above (Latin, Greek, Cyrillic), same length in bytes. */
+str words_lower(str text, struct arena *arena);
