@@ -133,7 +133,7 @@ static void other_schemas_are_refused(void **state)
     for (size_t i = 0; i < sizeof forgeries / sizeof *forgeries; i++) {
         struct err err = {0};
         must(db_begin(db, &err), &err);
-        ask(forgeries[i].forge, NULL, 0);
+        db_result_free(ask(forgeries[i].forge, NULL, 0));
         assert_false(schema_ensure(db, &err));
         assert_int_equal(err.kind, ERR_CONFIG);
         assert_non_null(strstr(err.text, forgeries[i].says[0]));
