@@ -13,6 +13,7 @@
  *            ERR_INPUT: this input is bad, go on with the next; ERR_IO: no room for a copy; ERR_SIGNAL.
  *            A broken compressed file hands out all that can be read first, to the last byte before the break
  *            (a pipe: to the last whole 64 KiB), then answers -1, again and again.
+ *            Damage inside a gz that still decodes is not seen: libarchive does not compare its CRC.
  * Limits     64 GiB of decompressed bytes a compressed input; depth of folders 32.
  *            Memory: 64 KiB a peek, 256 KiB a compressed input.
  */
