@@ -1,0 +1,30 @@
+-- Daily cap: more new entries a day than the floor and the share of the addresses mailed that day wait for an operator.
+-- Entries that another guard holds take no place.
+WITH placed AS (
+    SELECT e.recipient_hash, e.scope, e.listed_at::date AS day,
+           row_number() OVER (PARTITION BY e.listed_at::date ORDER BY e.listed_at, e.recipient_hash, e.scope) AS place,
+           count(*) OVER (PARTITION BY e.listed_at::date) AS entries
+      FROM policy_entry e
+     WHERE e.listed_at IS NOT NULL AND e.state_cause NOT IN ('incident', 'listing', 'unverified')),
+full_days AS (
+    SELECT DISTINCT p.day FROM placed p CROSS JOIN policy_guard g WHERE p.entries > g.cap_floor),
+mailed AS (
+    SELECT d.day, count(DISTINCT v.recipient_hash) AS addresses
+      FROM full_days d
+      JOIN event v ON v.occurred_at >= d.day AND v.occurred_at < d.day + 1
+                  AND v.direction = 's' AND v.outcome IN ('D', 'H', 'Q', 'F', 'X')
+     GROUP BY d.day),
+judged AS (
+    SELECT p.recipient_hash, p.scope,
+           coalesce(p.place > greatest(g.cap_floor, ceil(g.cap_share * coalesce(m.addresses, 0))) AND f.day IS NOT NULL, false) AS over
+      FROM placed p
+     CROSS JOIN policy_guard g
+      LEFT JOIN full_days f ON f.day = p.day
+      LEFT JOIN mailed m ON m.day = p.day)
+UPDATE policy_entry e
+   SET state = CASE WHEN j.over AND NOT e.confirmed THEN 'pending' ELSE 'active' END,
+       state_cause = CASE WHEN j.over AND NOT e.confirmed THEN 'cap' ELSE '' END
+  FROM judged j
+ WHERE j.recipient_hash = e.recipient_hash AND j.scope = e.scope
+   AND (e.state = 'active' OR (e.state = 'pending' AND e.state_cause = 'cap'))
+   AND (e.state = 'pending') <> (j.over AND NOT e.confirmed);
