@@ -66,6 +66,11 @@ static struct returned_item *answer(struct notice *n, const char *category, cons
 }
 
 
+bool autoreply_challenge_sender(const struct notice *n)
+{
+    return words_in(arena_lower(n->arena, str_to(n->from, 1024)), challenge_senders);
+}
+
 static bool is_challenge(const struct notice *n)
 {
     if (words_in(n->lower_from, challenge_senders))

@@ -8,6 +8,8 @@
 #pragma once
 #include "bounces/notice.h"
 
+/* From one of the known challenge-response services? */
+bool autoreply_challenge_sender(const struct notice *n);
 /* Challenge-response systems: known by their headers, even where they dress up as a report. */
 bool autoreply_challenge(struct notice *n);
 /* Vacation and the like; left_for is the new address when one is named. */

@@ -129,8 +129,8 @@ static void enrich(struct notice *n)
     notice_read_text(&words);
     words.items = NULL;
     words.count = words.room = 0;
-    if (!families_read(&words) && !prose_read(&words, NULL))
-        return;
+    if (!families_read(&words) && !prose_read(&words, NULL) && prose_reply(&words).n)
+        notice_fail(&words, RETURNED_BOUNCE, n->items[0].recipient, prose_reply(&words));
     for (size_t i = 0; i < n->count && i < 16; i++) {
         const struct returned_item *from = notice_find(&words, n->items[i].recipient);
         if (!from && n->count == 1 && words.count == 1)
@@ -152,16 +152,26 @@ static bool is_receipt(const struct notice *n)
     return false;
 }
 
+/* Surely a report, and nobody named: our log may know by Message-ID or token. */
+static bool recipient_unknown(struct notice *n)
+{
+    return gate_says_failed(n) && notice_fail(n, prose_kind(n), STR(""), n->text);
+}
+
 static bool read_prose(struct notice *n)
 {
     n->reports = gate_reports(n);
-    if (gate_passed_on(n))
-        return false;
     if (autoreply_read(n))
         return true;
+    if (gate_passed_on(n))
+        return false;
+    if (n->reports && dsn_read_words(n)) {
+        enrich(n);
+        return true;
+    }
     if (n->reports && families_read(n))
         return true;
-    if (!n->reports || !(prose_read(n, NULL) || prose_rebuild(n)))
+    if (!n->reports || !(prose_read(n, NULL) || prose_rebuild(n) || recipient_unknown(n)))
         return false;
     n->decoded_by = "prose";
     return true;
@@ -172,16 +182,21 @@ static void read_notice(struct notice *n)
     origin_from_parts(n);
     if (arf_read(n))
         return;
+    if (autoreply_challenge_sender(n)) {
+        notice_read_text(n);
+        if (autoreply_challenge(n))
+            return;
+    }
     if (dsn_read(n)) {
         enrich(n);
         return;
     }
-    if (is_receipt(n)) {
+    notice_read_text(n);
+    if (is_receipt(n) && !gate_says_failed(n)) { /* Dovecot rejects mail in the form of a receipt */
         nothing(n);
         return;
     }
-    notice_read_text(n);
-    if (!autoreply_challenge(n) && !read_prose(n) && !autoreply_unsubscribe(n))
+    if (!autoreply_unsubscribe(n) && !autoreply_challenge(n) && !read_prose(n))
         nothing(n);
 }
 

@@ -5,6 +5,8 @@
 #include "bounces/fields.h"
 #include "bounces/origin.h"
 #include "bounces/reply.h"
+#include "bounces/words.h"
+#include "model/address.h"
 
 /* One group of fields about one recipient (RFC 3464 2.3). */
 struct group {
@@ -104,8 +106,8 @@ static void end_group(struct dsn *d)
 
     if (g->final_recipient.n == 0 && g->original_recipient.n == 0 && g->actual_recipient.n == 0)
         return;
-    if (final.n == 0)
-        final = original;
+    if (final.n == 0 || (original.n && str_find_char(address_domain(final), '.') == STR_NONE))
+        final = original; /* "user@mailhub0" is the account, not the address */
     if (final.n == 0)
         final = addresses_clean(g->actual_recipient, n->arena);
     if (final.n == 0)
@@ -200,4 +202,16 @@ bool dsn_read(struct notice *n)
     if (found)
         n->decoded_by = "dsn";
     return found;
+}
+
+bool dsn_read_words(struct notice *n)
+{
+    const size_t at = words_start(n->lower, "\nfinal-recipient|\noriginal-recipient");
+    const size_t begin = words_start(n->lower, "\nreporting-mta");
+    const size_t from = begin != STR_NONE && begin < at ? begin : at;
+
+    if (at == STR_NONE || !dsn_read_text(n, str_from(n->text, from)))
+        return false;
+    n->decoded_by = "dsn";
+    return true;
 }

@@ -9,5 +9,7 @@
 
 /* Reads every delivery-status part of the outermost mail; true when a recipient was found. */
 bool dsn_read(struct notice *n);
+/* Fields that stand in the words for people: broken boundaries, Amazon WorkMail, MIME as plain text. */
+bool dsn_read_words(struct notice *n);
 /* The same from text; answers whether at least one recipient was in it. */
 bool dsn_read_text(struct notice *n, str text);

@@ -1,20 +1,10 @@
 #include "bounces/families.h"
 
-#include "bounces/dsn.h"
-#include "bounces/gate.h"
+#include "bounces/addresses.h"
 #include "bounces/sendmail.h"
 #include "bounces/ses.h"
 #include "bounces/words.h"
-
-/* Delivery-status fields that stand in the text: broken boundaries, Amazon WorkMail, MIME as plain text. */
-static bool read_fields(struct notice *n)
-{
-    const size_t at = words_start(n->lower, "\nfinal-recipient|\noriginal-recipient");
-    const size_t begin = words_start(n->lower, "\nreporting-mta");
-    const size_t from = begin != STR_NONE && begin < at ? begin : at;
-
-    return at != STR_NONE && dsn_read_text(n, str_from(n->text, from));
-}
+#include "model/address.h"
 
 /* Google Groups names the group in the header only; the text is in the reader's language. */
 static bool read_failed_recipients(struct notice *n)
@@ -22,11 +12,28 @@ static bool read_failed_recipients(struct notice *n)
     return prose_rebuild(n);
 }
 
+/* AOL lists screen names, a line each; their domain is the sender's own. */
+static bool read_screen_names(struct notice *n)
+{
+    const size_t at = words_end(n->lower, "could not be delivered");
+    const str domain = address_domain(addresses_clean(n->from, n->arena));
+    str rest = str_from(n->text, at), line;
+    const size_t before = n->count;
+
+    while (domain.n && str_take_line(&rest, &line)) {
+        const str name = addresses_name(str_trim(line));
+        if (name.n && str_is_space(*line.p) && n->count < 100)
+            notice_fail(n, prose_kind(n), arena_lower(n->arena, arena_join(n->arena, arena_join(n->arena, name, STR("@")), domain)), n->text);
+    }
+    return n->count > before;
+}
+
 const struct family families[] = {
     {"ses", "Amazon SES notifications by SNS mail", NULL, NULL, "\"notificationtype\"", {NULL, NULL}, ses_read},
-    {"fields", "delivery-status fields in the text", NULL, NULL, "final-recipient", {NULL, NULL}, read_fields},
     {"googlegroups", "Google Groups", "googlemail.com|google.com", NULL, "google groups", {NULL, NULL},
      read_failed_recipients},
+    {"aol", "AOL screen names", "aol.com", NULL, "mail to the following recipients could not be delivered",
+     {NULL, NULL}, read_screen_names},
     {"gmail", "Gmail", "googlemail.com|google.com", NULL, NULL,
      {"to the following recipient|delivered to|reaching", NULL}, NULL},
     {"qmail", "qmail and its children (Yahoo, netqmail, s/qmail, X4)", NULL, NULL,

@@ -16,7 +16,7 @@ static const char subjects[] =
     "mail system error|delivery warning|delivery delayed|mail delayed|delayed mail|message delayed|not delivered|"
     "bounce notification|mail returned|error sending your mail|rejected mail|message rejected|processing error|"
     "warning: could not send|warning: message|could not be sent|couldn't be delivered|user unknown|message undeliver|"
-    "permanent delivery|notification message|you are not member|automatically rejected|was not sent|failed delivery|"
+    "permanent delivery|notification message|are not member|not a member|automatically rejected|was not sent|failed delivery|"
     "failed to deliver|unable to deliver|error delivering|message delivery|message blocked|unknown recipient|"
     "invalid recipient|address not found|not listed in|aws notification|"
     "unzustellbar|nicht zugestellt|nicht zustellbar|zustellung|unzustellbarkeit|fehler beim versand|"
@@ -35,6 +35,12 @@ bool gate_from_daemon(const struct notice *n)
     return words_in(n->lower_from, daemons) || n->from.n == 0 || str_eq(n->from, STR("<>"));
 }
 
+/* A list manager puts the list's headers on what comes to its own bounce address. */
+static bool to_list_owner(const struct notice *n)
+{
+    return words_in(arena_lower(n->arena, n->to), "-bounces@|-bounces+|-admin@|-owner@|owner-|-errors@|bounce@|bounces@");
+}
+
 bool gate_passed_on(const struct notice *n)
 {
     static const char prefixes[] = "re:|fwd:|fw:|aw:|wg:|tr:|rv:|sv:|vs:|antw:|r:|i:|res:|enc:|odp:|回复|转发|答复|返信|転送";
@@ -42,14 +48,29 @@ bool gate_passed_on(const struct notice *n)
 
     if (str_starts_nocase(mime_root_type(n->mime), STR("multipart/digest")))
         return true;
-    if (n->list_id.n && !daemon)
+    if (n->list_id.n && !daemon && !to_list_owner(n))
         return true;
     if (words_begin(arena_lower(n->arena, n->precedence), "list") && !daemon)
         return true;
     return words_begin(n->lower_subject, prefixes) && !daemon;
 }
 
+/* The null sender, our mail attached, and words of failure: whatever the subject. */
+static bool returns_message(const struct notice *n)
+{
+    static const char failures[] = "not be delivered|undeliver|not delivered|delivery failed|failed to deliver|rejected|"
+                                   "unable to deliver|could not deliver|送信できません|配信できません|нельзя доставить";
+
+    return str_eq(str_trim(n->return_path), STR("<>")) && n->origin.n > 0 && words_in(n->lower, failures);
+}
+
+bool gate_says_failed(const struct notice *n)
+{
+    return gate_from_daemon(n) && words_in(n->lower_subject, subjects);
+}
+
 bool gate_reports(const struct notice *n)
 {
-    return !gate_passed_on(n) && (gate_from_daemon(n) || words_in(n->lower_subject, subjects));
+    return !gate_passed_on(n) &&
+           (gate_from_daemon(n) || words_in(n->lower_subject, subjects) || returns_message(n));
 }

@@ -11,5 +11,7 @@
 bool gate_from_daemon(const struct notice *n);
 /* A person or a list passed it on, or answered: nothing in its text is a report of its own. */
 bool gate_passed_on(const struct notice *n);
+/* Sender and subject both say that a delivery failed. */
+bool gate_says_failed(const struct notice *n);
 /* Sender or subject are those of a report. */
 bool gate_reports(const struct notice *n);

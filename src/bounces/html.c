@@ -103,6 +103,8 @@ str html_text(str html, struct arena *arena)
 {
     struct out out = {arena_alloc(arena, html.n + html.n / 4 + 16), 0};
 
+    if (str_find(html, STR("</")) == STR_NONE && str_find_nocase(html, STR("<br")) == STR_NONE)
+        return html; /* plain text under a wrong label */
     while (html.n > 0) {
         if (*html.p == '<' && begins_tag(html)) {
             html = take_tag(html, &out);

@@ -88,10 +88,18 @@ static bool header_name(str name)
            str_starts_nocase(name, STR("content-"));
 }
 
+static bool sure_name(str name)
+{
+    return str_eq_nocase(name, STR("received")) || str_eq_nocase(name, STR("return-path")) ||
+           str_eq_nocase(name, STR("message-id")) || str_eq_nocase(name, STR("from")) ||
+           str_eq_nocase(name, STR("dkim-signature")) || str_starts_nocase(name, STR("x-"));
+}
+
 /* A block of three or more header lines, two of them of the well-known kind. */
 static bool begins_headers(str rest)
 {
     size_t fields = 0, known = 0;
+    bool certain = false; /* one that no list of details in a notice has */
     str line, name, value;
 
     for (int lines = 0; lines < 60 && fields < 12 && str_take_line(&rest, &line); lines++) {
@@ -106,10 +114,11 @@ static bool begins_headers(str rest)
             break;
         fields++;
         known += header_name(name);
+        certain = certain || sure_name(name);
         if (known == 0 && fields > 1)
             return false;
     }
-    return fields >= 3 && known >= 3;
+    return fields >= 3 && known >= 3 && certain;
 }
 
 static bool is_marker(str line)
@@ -127,7 +136,6 @@ static bool is_marker(str line)
         "original message headers",
         "original message header",
         "original headers follow",
-        "the original message was received",
         "----- returned message",
         "returned message follows",
         "--- the header of the original message",
@@ -169,7 +177,8 @@ void origin_from_text(struct notice *n)
 
     for (str at = rest; str_take_line(&rest, &line); at = rest) {
         const bool headers = gap && begins_headers(at);
-        if (headers || (line.n > 3 && is_marker(line) && skip_to_headers(rest).n)) {
+        const bool marker = !headers && line.n > 3 && is_marker(line);
+        if (headers || (marker && (str_starts(str_trim(line), STR("--")) || skip_to_headers(rest).n))) {
             if (n->origin.n == 0)
                 n->origin = headers ? fields_block(at) : skip_to_headers(rest);
             n->text = str_to(n->text, (size_t)(at.p - n->text.p));

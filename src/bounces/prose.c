@@ -34,7 +34,7 @@ static const char not_recipients[] =
 static const char labels[] =
     "recipient|undeliverable address|error-for|target mail address|address:|undeliverable to|delivered to:|rcpt to|"
     "user:|unknown user|unknown local-part|destination|mailbox:|user unknown|permanent errors:|attempts:|allowed size:|"
-    "mailbox is full:|not delivered to|original to|to address|empfänger|destinataire|destinatario|宛先|あて先|宛て先|"
+    "mailbox is full:|generated from|expanded from|not delivered to|original to|to address|empfänger|destinataire|destinatario|宛先|あて先|宛て先|"
     "收件人|收件者|получател|адрес|email address:|failed:|no such user|delivery failed|addressed to|unable to deliver";
 
 static const char failures[] =
@@ -153,15 +153,24 @@ static bool behind_label(str before)
         return false;
     const str tail = s.n > 40 ? str_from(s, s.n - 40) : s;
     return words_in(tail, labels) && (s.p[s.n - 1] == ':' || str_ends(s, STR("to")) || str_ends(s, STR("user")) ||
-                                      str_ends(s, STR("address")) || str_ends(s, STR("recipient")) ||
+                                      str_ends(s, STR("address")) || str_ends(s, STR("from")) || str_ends(s, STR("recipient")) ||
                                       (unsigned char)s.p[s.n - 1] >= 0x80);
+}
+
+/* To the end of the sentence, at most 160 bytes. */
+static str sentence_rest(str text)
+{
+    const str near = str_to(text, 160);
+    const size_t stop = words_start(near, ". |.\n|\n\n");
+
+    return stop == STR_NONE || stop < 2 ? near : str_to(near, stop);
 }
 
 static enum shape shape_of(const struct prose *p, str line, size_t start, size_t at, size_t end)
 {
     const str before = words_before(p, start, at);
     const str lower = str_to(str_from(p->lower, start), line.n);
-    const size_t rest = end + 160 < p->lower.n ? 160 : p->lower.n - end;
+    const str after = sentence_rest(str_from(p->lower, end));
 
     if (words_in(before, "rcpt to"))
         return SHAPE_LABEL;
@@ -171,7 +180,7 @@ static enum shape shape_of(const struct prose *p, str line, size_t start, size_t
         return SHAPE_LABEL;
     if (words_begin(str_trim(lower), "to:|to :|an:|para:|à :|кому:|宛先|a:"))
         return SHAPE_HEADER;
-    if (words_in(before, failures) || words_in(str_to(str_from(p->lower, end), rest), failures))
+    if (words_in(before, failures) || words_in(after, failures))
         return SHAPE_SENTENCE;
     return SHAPE_NONE;
 }
@@ -193,7 +202,7 @@ static bool follows_sender(const struct prose *p, size_t line)
 {
     str before = str_trim(str_to(p->lower, line));
 
-    before = before.n > 48 ? str_from(before, before.n - 48) : before;
+    before = before.n > 20 ? str_from(before, before.n - 20) : before;
     const size_t newline = str_rfind_char(before, '\n');
     const str last = newline == STR_NONE ? before : str_from(before, newline + 1);
     return words_in(last, "sent by|from:|sender:|reply to|contact|write to|send mail to|to the address|please use");
@@ -236,6 +245,8 @@ static void choose(struct prose *p)
             continue;
         if (best == SHAPE_LINE && indent != STR_NONE && f->indent > indent)
             continue;
+        if (kept > 0 && str_eq(p->found[kept - 1].address, f->address))
+            continue; /* named once more in its own reply */
         indent = f->indent;
         p->found[kept++] = *f;
     }
@@ -245,9 +256,12 @@ static void choose(struct prose *p)
 /* Does a new paragraph still belong to the reply in front of it? */
 static bool goes_on(str reason, str next)
 {
-    const str so_far = str_trim(reason), s = str_trim(next);
+    const str so_far = str_trim(reason), s = str_trim(next), first = str_trim(str_to(s, str_find_char(s, '\n')));
+    struct esc status;
 
     if (so_far.n == 0 || so_far.p[so_far.n - 1] == ':')
+        return true;
+    if (first.n > 0 && first.p[first.n - 1] == ':' && reply_code(so_far) == 0 && !esc_find(so_far, &status))
         return true;
     if (s.n > 3 && (str_starts(s, STR("<<<")) || str_starts(s, STR(">>>"))))
         return true;
@@ -294,22 +308,26 @@ static bool says_something(str reason)
     return words >= 2;
 }
 
-/* Lists of bare addresses: the reply stands once, somewhere in the notice. */
-static str common_reason(const struct prose *p)
+/* A line that begins with a reply code, and what follows it. */
+str prose_reply(const struct notice *n)
 {
-    str rest = p->n->text, line, best = {"", 0};
+    str rest = n->text, line, best = {"", 0};
 
     while (str_take_line(&rest, &line)) {
         const str s = str_trim(line);
         const bool said = str_starts(s, STR("<<<")) || (s.n > 3 && reply_code(str_to(s, 4)));
         if (said && best.n == 0)
-            best = str_to((str){s.p, (size_t)(p->n->text.p + p->n->text.n - s.p)}, MAX_REASON);
+            best = str_to((str){s.p, (size_t)(n->text.p + n->text.n - s.p)}, MAX_REASON);
     }
-    if (best.n) {
-        const size_t gap = str_find(best, STR("\n\n"));
-        return str_to(best, gap);
-    }
-    return str_to(p->n->text, MAX_REASON);
+    return str_to(best, str_find(best, STR("\n\n")));
+}
+
+/* Lists of bare addresses: the reply stands once, somewhere in the notice. */
+static str common_reason(const struct prose *p)
+{
+    const str reply = prose_reply(p->n);
+
+    return reply.n ? reply : str_to(p->n->text, MAX_REASON);
 }
 
 /* "(expanded from: <list@example.org>)", "(ultimately generated from ...)": the address we mailed. */
@@ -350,6 +368,8 @@ static void take_item(struct prose *p, size_t i, enum returned_kind kind)
 
     if (!says_something(reason))
         reason = common_reason(p);
+    else if (p->count == 1 && reply_code(reason) == 0 && reply_status(reason).class == 0 && prose_reply(n).n)
+        reason = prose_reply(n);
     struct returned_item *item = notice_fail(n, kind, p->found[i].address, reason);
     if (item && mailed.n)
         item->original_recipient = mailed;

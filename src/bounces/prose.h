@@ -20,5 +20,7 @@ struct prose_hints {
 bool prose_read(struct notice *n, const struct prose_hints *hints);
 /* No address in the text: X-Failed-Recipients, else the only recipient of the returned headers. */
 bool prose_rebuild(struct notice *n);
+/* The first line of the notice that begins with a reply code, with its paragraph; "" none. */
+str prose_reply(const struct notice *n);
 /* Failure or delay warning? */
 enum returned_kind prose_kind(const struct notice *n);

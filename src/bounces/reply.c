@@ -42,37 +42,49 @@ static bool is_code(str s)
            (s.n == 3 || !str_is_digit(s.p[3]));
 }
 
-/* How long "550-5.1.1 " or "550 " is at the front of s; 0 for no code. */
-static size_t code_length(str s)
+/* "550-5.1.1 " or "550 " at the front of s. */
+struct code {
+    size_t length; /* 0: there is none */
+    struct esc status;
+    size_t status_length;
+};
+
+static struct code code_at(str s)
 {
-    struct esc code;
+    struct code code = {0};
     str rest;
 
     if (!is_code(s) || s.n < 5 || (s.p[3] != '-' && s.p[3] != ' '))
-        return 0;
-    rest = str_from(s, 4);
-    if (!esc_take(&rest, &code))
-        rest = str_skip_blanks(rest);
-    return s.n - rest.n;
+        return code;
+    code.length = 4;
+    rest = str_skip_blanks(str_from(s, 4));
+    const str before = rest;
+    if (esc_take(&rest, &code.status))
+        code.status_length = before.n - rest.n;
+    code.length = s.n - before.n;
+    return code;
 }
 
 /*
  * "550-5.1.1 a 550-5.1.1 b 550 5.1.1 c" is one reply: the code of the first line stays, those of
- * the others go, if they are the first one's again.
+ * the others go, if they are the first one's again. A status said for the first time stays.
  */
 static str without_repeats(str s, struct arena *arena)
 {
     char *to = arena_alloc(arena, s.n + 1);
     size_t n = 0;
     str first = {"", 0};
+    struct esc status = {0};
 
     for (size_t at = 0; at < s.n;) {
         const str here = str_from(s, at);
-        const size_t length = at == 0 || s.p[at - 1] == ' ' ? code_length(here) : 0;
-        if (length && first.n && str_starts(here, first)) {
-            at += length;
-        } else if (length && first.n == 0) {
+        const struct code code = at == 0 || s.p[at - 1] == ' ' ? code_at(here) : (struct code){0};
+        if (code.length && first.n && str_starts(here, first)) {
+            at += code.length + (esc_eq(code.status, status) ? code.status_length : 0);
+            status = code.status.class ? code.status : status;
+        } else if (code.length && first.n == 0) {
             first = str_to(here, 3);
+            status = code.status;
             memcpy(to + n, first.p, 3);
             to[n + 3] = ' ';
             n += 4;
@@ -89,15 +101,38 @@ str reply_clean(str raw, struct arena *arena)
     return without_repeats(without_type(unfolded(raw, arena)), arena);
 }
 
-int reply_code(str text)
+/* "Message expired.<421 4.4.2 Connection timed out>": the reply inside is the one that counts. */
+static str innermost(str text)
 {
+    size_t at = str_rfind_char(text, '<');
+
+    if (at == STR_NONE || text.n - at < 6)
+        return text;
+    const str inside = str_from(text, at + 1);
+    return is_code(inside) && (inside.p[3] == ' ' || inside.p[3] == '-') ? inside : text;
+}
+
+static bool may_precede_code(str text, size_t i)
+{
+    const char before = i ? text.p[i - 1] : ' ';
+
+    if (before == ':')
+        return i > 1 && text.p[i - 2] == ' '; /* "ERROR_CODE :550" */
+    if (before == '-')
+        return i > 1 && text.p[i - 2] == ' ';
+    return !str_is_digit(before) && !str_is_alpha(before) && !strchr("./@=+_", before);
+}
+
+int reply_code(str whole)
+{
+    const str text = innermost(whole);
+
     for (size_t i = 0; i + 3 <= text.n; i++) {
         const str here = str_from(text, i);
-        const char before = i ? text.p[i - 1] : ' ', after = here.n > 3 ? here.p[3] : ' ';
+        const char after = here.n > 3 ? here.p[3] : ' ';
         if (!str_is_digit(*here.p) || !is_code(here) || *here.p == '3' || *here.p == '2')
             continue;
-        if (str_is_digit(before) || str_is_alpha(before) || strchr(".:/[@=+_", before) ||
-            (before == '-' && i > 1 && text.p[i - 2] != ' '))
+        if (!may_precede_code(text, i))
             continue;
         if (strchr(" -\t;,:)'\"#<", after) || (after == '.' && here.n > 4 && here.p[4] == ' ') || here.n == 3)
             return (here.p[0] - '0') * 100 + (here.p[1] - '0') * 10 + (here.p[2] - '0');
@@ -105,10 +140,29 @@ int reply_code(str text)
     return 0;
 }
 
-struct esc reply_status(str text)
+/* "550-'5.4.1 ...": the status that a reply code announces comes before any other. */
+static bool announced_status(str text, struct esc *out)
+{
+    for (size_t i = 0; i + 9 <= text.n; i++) {
+        str rest = str_from(text, i);
+        if (!str_is_digit(*rest.p) || !is_code(rest) || *rest.p < '4' || !may_precede_code(text, i))
+            continue;
+        rest = str_from(rest, 3);
+        while (rest.n > 0 && strchr(" -'\"#(:[", *rest.p))
+            rest = str_from(rest, 1);
+        if (esc_take(&rest, out) && out->class != 2)
+            return true;
+    }
+    return false;
+}
+
+struct esc reply_status(str whole)
 {
     struct esc best = {0}, code;
+    str text = innermost(whole);
 
+    if (announced_status(text, &code) && code.subject + code.detail > 0)
+        return code;
     while (text.n >= 5 && esc_find(text, &code)) {
         const size_t at = str_find(text, str_of(esc_text(code, (char[ESC_TEXT]){0})));
         if (code.class != 2 && code.detail + code.subject > 0)

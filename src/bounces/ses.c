@@ -58,6 +58,21 @@ static void add(struct notice *n, enum returned_kind kind, str one, str type)
     }
 }
 
+/* "recipients":["a@example.org"] of a delivery notification. */
+static bool delivered(struct notice *n)
+{
+    const size_t at = str_find(n->text, STR("\"delivery\":"));
+    str rest = at == STR_NONE ? STR("") : list(str_from(n->text, at), STR("\"recipients\"")), address;
+    const size_t before = n->count;
+
+    for (int i = 0; i < MAX_RECIPIENTS && addresses_next(&rest, &address); i++) {
+        struct returned_item *item = notice_add(n, RETURNED_DELIVERED);
+        if (item)
+            item->recipient = addresses_clean(address, n->arena);
+    }
+    return n->count > before;
+}
+
 bool ses_read(struct notice *n)
 {
     const str type = member(n->text, "notificationType", n->arena);
@@ -65,6 +80,8 @@ bool ses_read(struct notice *n)
     const size_t before = n->count;
     str rest, one;
 
+    if (str_eq_nocase(type, STR("Delivery")))
+        return delivered(n);
     if (!complaint && !str_eq_nocase(type, STR("Bounce")))
         return false;
     rest = list(n->text, complaint ? STR("\"complainedRecipients\"") : STR("\"bouncedRecipients\""));
