@@ -80,5 +80,8 @@ enum database_source { DATABASE_OPTION, DATABASE_ENVIRONMENT, DATABASE_CONFIG, D
 const char *context_conninfo(const struct command_context *context, enum database_source *source);
 /* Opens it (making and starting the private cluster when need be) and brings the schema to this program's version. */
 struct db *context_db(const struct command_context *context, struct err *err);
+/* Brings schema and reference rows of an open database to this program's version. */
+bool context_upgrade(const struct command_context *context, struct db *db, struct err *err);
+bool context_reference(struct arena *arena, struct db *db, struct err *err); /* its second half */
 /* Opens it as it is: no cluster is made, no schema changed. NULL with ERR_DB when it is not there. */
 struct db *context_db_as_it_is(const struct command_context *context, struct err *err);

@@ -5,8 +5,11 @@
 
 const struct command *const commands[] = {
     &command_classify,
+    &command_db,
     &command_formats,
+    &command_ingest,
     &command_parse,
+    &command_trace,
     &command_version,
 };
 const size_t command_count = sizeof commands / sizeof *commands;

@@ -5,6 +5,9 @@
 #include "cli/command.h"
 
 extern const struct command command_classify;
+extern const struct command command_db;
 extern const struct command command_formats;
+extern const struct command command_ingest;
 extern const struct command command_parse;
+extern const struct command command_trace;
 extern const struct command command_version;

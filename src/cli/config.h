@@ -54,7 +54,7 @@ struct config {
     int64_t ingest_batch_mb;
     const char *ingest_zone; /* of stamps without one; NULL: UTC */
     struct config_list suppression_protected; /* addresses and domains */
-    int64_t suppression_daily_cap;
+    int64_t suppression_daily_cap; /* 0: the policy's own */
     struct config_list fbl_providers; /* providers whose complaints reach us */
 
     const struct config_target *targets;

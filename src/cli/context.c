@@ -66,6 +66,11 @@ const char *context_conninfo(const struct command_context *context, enum databas
     return NULL;
 }
 
+bool context_upgrade(const struct command_context *context, struct db *db, struct err *err)
+{
+    return schema_ensure(db, err) && context_reference(context->arena, db, err);
+}
+
 struct db *context_db(const struct command_context *context, struct err *err)
 {
     enum database_source source;
@@ -75,7 +80,7 @@ struct db *context_db(const struct command_context *context, struct err *err)
     if (!conninfo && !cluster_ensure(context->arena, &cluster, err))
         return NULL;
     struct db *db = db_open(conninfo ? conninfo : cluster.conninfo.p, err);
-    if (db && !schema_ensure(db, err)) {
+    if (db && !context_upgrade(context, db, err)) {
         db_close(db);
         return NULL;
     }
