@@ -1,0 +1,114 @@
+-- title: Senders
+-- promise: Each stream of mail we send, what became of it, and who complained.
+-- takes: provider node egress stream
+-- column: stream | Stream | text | brand, campaign, tenant or sender domain
+-- column: kind | Kind | text detail | bulk, transactional or person
+-- column: attempted | Attempted | messages | at least one try at a remote host
+-- column: delivered | Delivered | messages | accepted by the receiver, those that bounced later included
+-- column: pending | Waiting | messages | attempted, no end seen yet
+-- column: failed | Failed | messages | refused, expired or returned
+-- column: delivery_rate | Delivery | rate stayed/final | delivered and never returned, of all that came to an end
+-- column: hard_bounce_rate | Hard | rate hard/final | failures of the address
+-- column: block_rate | Block | rate refused/final | failures that are about us: sender, reputation, content
+-- column: soft_fail_rate | Soft | rate soft/final detail | failures of the mailbox's state, of their system or the network
+-- column: deferral_rate | Deferral | rate deferred/attempted | deferred at least once, of all attempted
+-- column: blocked_share | Blocked share | rate blocked/attempted detail | met a refusal that is about us, of all attempted
+-- column: stuck_rate | Stuck | rate stuck/attempted detail | waiting for more than an hour, of all attempted; a lower bound
+-- column: complaints | Complaints | messages | distinct messages that were complained about
+-- column: handed_over | Handed over | messages detail | accepted by a smarthost; their fate is unknown here
+-- column: failed_sync | Refused | messages detail | refused for good while we were connected
+-- column: failed_async | Bounced later | messages detail | accepted first, returned afterwards
+-- column: expired | Expired | messages detail | given up at the end of their queue time
+-- column: lost | Lost | messages detail | no end seen within ten days of log time
+-- column: suppressed | Suppressed | messages detail | not tried because of our own list
+-- column: attempts | Attempts | attempts detail | tries at remote hosts
+-- column: final | Ended | messages detail | delivered, refused or expired
+-- column: stayed | Delivered for good | messages detail | delivered and never returned
+-- column: hard | Address failures | messages detail | class H
+-- column: refused | Failures about us | messages detail | class B
+-- column: soft | Other failures | messages detail | classes T and R
+-- column: deferred | Deferred | messages detail | deferred at least once
+-- column: blocked | Blocked | messages detail | met at least one refusal that is about us
+-- column: stuck | Stuck | messages detail | waiting for more than an hour, at least
+WITH counts AS (
+    SELECT stream_id, sum(attempted) AS attempted,
+           coalesce(sum(n) FILTER (WHERE outcome = 'D'), 0) AS delivered,
+           coalesce(sum(n) FILTER (WHERE outcome = 'H'), 0) AS handed_over,
+           coalesce(sum(n) FILTER (WHERE outcome = 'F'), 0) AS failed_sync,
+           coalesce(sum(n) FILTER (WHERE outcome = 'A'), 0) AS failed_async,
+           coalesce(sum(n) FILTER (WHERE outcome = 'X'), 0) AS expired,
+           coalesce(sum(n) FILTER (WHERE outcome = 'L'), 0) AS lost,
+           coalesce(sum(n) FILTER (WHERE outcome = 'S'), 0) AS suppressed,
+           sum(first_deferred) AS deferred, sum(attempts) AS attempts, sum(blocked) AS blocked,
+           coalesce(sum(first_deferred) FILTER (WHERE hour > $10 - interval '2 hours'), 0) AS deferred_lately
+      FROM rollup_hour
+     WHERE direction = 's'
+       AND ($3 = 'event' OR cohort >= $1 AND cohort < $2)
+       AND ($3 = 'cohort' OR hour >= $1 AND hour < $2)
+       AND ($4 IS NULL OR provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
+       AND ($5 IS NULL OR node_id IN (SELECT node_id FROM node WHERE name = $5))
+       AND ($6 IS NULL OR egress_id IN (SELECT egress_id FROM egress WHERE name = $6))
+       AND ($7 IS NULL OR stream_id IN (SELECT stream_id FROM stream WHERE name = $7))
+     GROUP BY stream_id
+), causes AS (
+    SELECT stream_id, provider_id, signature_id, outcome, sum(n) AS n
+      FROM rollup_failure
+     WHERE direction = 's'
+       AND outcome IN ('F', 'X', 'A')
+       AND ($3 = 'event' OR cohort >= $1 AND cohort < $2)
+       AND ($3 = 'cohort' OR hour >= $1 AND hour < $2)
+       AND ($4 IS NULL OR provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
+       AND ($5 IS NULL OR node_id IN (SELECT node_id FROM node WHERE name = $5))
+       AND ($6 IS NULL OR egress_id IN (SELECT egress_id FROM egress WHERE name = $6))
+       AND ($7 IS NULL OR stream_id IN (SELECT stream_id FROM stream WHERE name = $7))
+     GROUP BY stream_id, provider_id, signature_id, outcome
+), classed AS (
+    SELECT u.stream_id, u.n,
+           CASE WHEN c.category IS NULL THEN CASE WHEN u.outcome = 'X' THEN 'R' ELSE 'U' END
+                WHEN c.category = 'policy_rejected' AND p.kind = 'mailbox' THEN 'B'
+                WHEN c.class = '-' THEN 'R'
+                ELSE c.class::text END AS class
+      FROM causes u
+      LEFT JOIN signature s ON s.signature_id = u.signature_id
+      LEFT JOIN category c ON c.category = s.category
+      LEFT JOIN provider p ON p.provider_id = u.provider_id
+), failures AS (
+    SELECT stream_id, sum(n) FILTER (WHERE class = 'H') AS hard, sum(n) FILTER (WHERE class = 'B') AS refused,
+           sum(n) FILTER (WHERE class IN ('T', 'R')) AS soft
+      FROM classed
+     GROUP BY stream_id
+), complained AS (
+    SELECT stream_id, count(DISTINCT (recipient_hash, message_id_hash)) AS complaints
+      FROM returned_mail
+     WHERE kind = 'c' AND state <> 'u'
+       AND occurred_at >= $1 AND occurred_at < $2
+       AND ($4 IS NULL OR provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
+       AND ($5 IS NULL OR node_id IN (SELECT node_id FROM node WHERE name = $5))
+     GROUP BY stream_id
+), sums AS (
+    SELECT c.*, greatest(attempted - delivered - handed_over - failed_sync - expired - lost, 0) AS pending,
+           delivered + failed_sync + expired AS final, delivered - failed_async AS stayed,
+           failed_sync + expired + failed_async AS failed,
+           coalesce(f.hard, 0) AS hard, coalesce(f.refused, 0) AS refused, coalesce(f.soft, 0) AS soft
+      FROM counts c
+      LEFT JOIN failures f USING (stream_id)
+), shaped AS (
+    SELECT s.*, greatest(pending - deferred_lately, 0) AS stuck FROM sums s
+)
+SELECT coalesce(t.name, '(unknown)') AS stream, coalesce(t.kind, '') AS kind, s.attempted::bigint, s.delivered::bigint, s.pending::bigint, s.failed::bigint,
+       (s.stayed / nullif(s.final, 0))::float8 AS delivery_rate,
+       (s.hard / nullif(s.final, 0))::float8 AS hard_bounce_rate,
+       (s.refused / nullif(s.final, 0))::float8 AS block_rate,
+       (s.soft / nullif(s.final, 0))::float8 AS soft_fail_rate,
+       (s.deferred / nullif(s.attempted, 0))::float8 AS deferral_rate,
+       (s.blocked / nullif(s.attempted, 0))::float8 AS blocked_share,
+       (s.stuck / nullif(s.attempted, 0))::float8 AS stuck_rate,
+       coalesce(m.complaints, 0) AS complaints,
+       s.handed_over::bigint, s.failed_sync::bigint, s.failed_async::bigint, s.expired::bigint, s.lost::bigint,
+       s.suppressed::bigint, s.attempts::bigint, s.final::bigint, s.stayed::bigint, s.hard::bigint, s.refused::bigint,
+       s.soft::bigint, s.deferred::bigint, s.blocked::bigint, s.stuck::bigint
+  FROM shaped s
+  LEFT JOIN stream t ON t.stream_id = s.stream_id
+  LEFT JOIN complained m ON m.stream_id = s.stream_id
+ ORDER BY s.attempted DESC, 1
+ LIMIT $9;
