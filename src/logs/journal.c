@@ -70,8 +70,9 @@ static void take_binary(struct journal *journal, str text)
 {
     uint64_t length = 0;
 
-    if (journal->raw.n > 0)
+    if (journal->begun)
         buf_add_char(&journal->raw, '\n');
+    journal->begun = true;
     buf_add(&journal->raw, text);
     if (journal->raw.n < 8)
         return;
@@ -113,6 +114,7 @@ enum envelope_result journal_export(struct journal *journal, str text, struct lo
         keep(journal, journal_field_of(key), value);
     } else {
         journal->binary = true;
+        journal->begun = false;
         journal->key = journal_field_of(text);
     }
     return ENVELOPE_PART;

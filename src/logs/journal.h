@@ -30,6 +30,7 @@ struct journal {
     } field[JOURNAL_FIELDS];
     bool open;              /* inside of an export record */
     bool binary;            /* inside of a binary value */
+    bool begun;             /* of which a line has come */
     enum journal_field key; /* of that value; JOURNAL_FIELDS for one nobody wants */
     struct buf raw;
 };

@@ -108,7 +108,7 @@ bool postfix_is_trouble(str text)
 void postfix_reply(struct log_event *e, str reply)
 {
     const bool auth = str_starts(reply, STR("SASL "));
-    str rest = reply, host, ip;
+    str rest = reply, host, ip, said;
     uint16_t port;
 
     e->reply = reply;
@@ -117,6 +117,12 @@ void postfix_reply(struct log_event *e, str reply)
         return;
     }
     e->phase = auth ? PHASE_AUTH : phase_behind_host(rest, reply);
+    said = rest;
+    if (e->enhanced_status.class == 0 && (str_take(&said, STR(" said: ")) || str_take(&said, STR(" refused to talk to me: "))) &&
+        reply_code(said)) {
+        said = str_from(said, 4);
+        esc_take(&said, &e->enhanced_status);
+    }
     if (e->remote_host.n == 0) {
         e->remote_host = host;
         e->remote_ip = ip;
@@ -137,6 +143,8 @@ static void read_delays(struct log_event *e, str value)
 
 static void read_relay(struct log_event *e, str value)
 {
+    if (value.n > 1 && value.p[value.n - 1] == ']' && str_find_char(value, '/') != STR_NONE)
+        e->transport = TRANSPORT_LOCAL; /* "mx1[private/dovecot-lmtp]": a socket of this machine */
     if (!host_take(&value, &e->remote_host, &e->remote_ip, &e->remote_port))
         e->remote_host = e->remote_ip = str_to(value, 0); /* none, local, virtual, a pipe service */
 }
@@ -191,8 +199,11 @@ static bool take_field(str *in, str *key, str *value)
     if (key->n == 0 || p == end || *p != '=')
         return false;
     value->p = ++p;
-    while (p < end && (*p != ',' || p + 1 == end || p[1] != ' '))
-        p++;
+    do {
+        p = memchr(p, ',', (size_t)(end - p));
+    } while (p && p + 1 < end && p[1] != ' ' && p++);
+    if (!p)
+        p = end;
     value->n = (size_t)(p - value->p);
     *in = (str){p, (size_t)(end - p)};
     return true;
@@ -216,8 +227,11 @@ static bool read_status(struct log_event *e, str text, str *reply)
 
     while (n < text.n && str_is_alpha(text.p[n]))
         n++;
+    const str word = str_to(text, n);
+    if (str_starts(str_from(text, n), STR("-but-not-cached"))) /* verify(8) could not keep the answer */
+        n += strlen("-but-not-cached");
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
-        if (str_eq(str_to(text, n), str_of(statuses[i].word))) {
+        if (str_eq(word, str_of(statuses[i].word))) {
             e->status = statuses[i].status;
             e->probe = statuses[i].probe;
         }

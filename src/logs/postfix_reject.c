@@ -72,7 +72,8 @@ static enum line_result rejected(const struct postfix_line *pl, struct log_sink 
     if (reply_code(reply))
         rest = str_from(reply, 4);
     esc_take(&rest, &e->enhanced_status);
-    e->temporary = reply_code(reply) ? reply.p[0] == '4' : e->enhanced_status.class == 4;
+    /* "all server ports busy" of postscreen has no code: it is a 421. */
+    e->temporary = reply_code(reply) ? reply.p[0] == '4' : e->enhanced_status.class != 5;
     return LINE_EVENT;
 }
 
@@ -87,11 +88,17 @@ static enum line_result removed(const struct postfix_line *pl, struct log_sink *
 /* "RCPT from name[ip]: 550 5.1.1 text; from=<s> to=<r> proto=ESMTP helo=<h>" behind the action. */
 static enum line_result stage_line(const struct postfix_line *pl, str text, struct log_sink *sink)
 {
-    str stage, host, ip, reply;
+    str stage, host = {text.p, 0}, ip = host, reply;
     uint16_t port;
+    size_t n = 0;
 
-    if (!str_take_until_text(&text, STR(" from "), &stage) || stage.n > 20 || !host_take(&text, &host, &ip, &port) ||
-        !str_take(&text, STR(": ")))
+    while (n < text.n && text.p[n] != ' ' && text.p[n] != ':')
+        n++;
+    stage = str_to(text, n);
+    text = str_from(text, n);
+    if (str_take(&text, STR(" from ")) && !host_take(&text, &host, &ip, &port))
+        return LINE_KNOWN;
+    if (!str_take(&text, STR(": ")))
         return LINE_KNOWN;
     size_t at = find_fields(text, true);
     if (at == STR_NONE)

@@ -4,11 +4,9 @@ bool host_take(str *in, str *name, str *ip, uint16_t *port)
 {
     str rest = *in;
     uint64_t number;
-    size_t n = 0;
+    const size_t n = str_find_char(rest, '[');
 
-    while (n < rest.n && rest.p[n] != '[' && rest.p[n] != ' ' && rest.p[n] != ',')
-        n++;
-    if (n == rest.n || rest.p[n] != '[')
+    if (n == STR_NONE || str_find_char(str_to(rest, n), ' ') != STR_NONE)
         return false;
     *name = str_to(rest, n);
     rest = str_from(rest, n + 1);
@@ -108,33 +106,44 @@ static str id_word(str text)
     return n >= 5 && n <= 128 ? str_to(text, n) : str_to(text, 0);
 }
 
-/* The word in front of `at`. */
-static str word_before(str text, size_t at)
+/* The last word of the reply where "queued as" stands in front of it, as nearly all relays write it. */
+static str last_word_queued(str reply)
 {
-    size_t start = at;
+    const str mark = STR("queued as ");
+    const size_t blank = str_rfind_char(reply, ' ');
 
-    while (start > 0 && text.p[start - 1] != ' ')
-        start--;
-    const str word = id_word((str){text.p + start, at - start});
-    return word.n == at - start ? word : str_to(word, 0);
+    if (blank == STR_NONE || !str_ends(str_to(reply, blank + 1), mark))
+        return str_to(reply, 0);
+    return id_word(str_from(reply, blank + 1));
+}
+
+/* Exim "OK id=ID", KumoMTA "OK ids=ID", Amazon SES "Ok ID", sendmail "ID Message accepted for delivery". */
+static str word_behind_code(str reply)
+{
+    str rest = str_from(reply, 4), id;
+    struct esc code;
+
+    esc_take(&rest, &code);
+    if (str_take_nocase(&rest, STR("OK "))) {
+        if (str_take(&rest, STR("id=")) || str_take(&rest, STR("ids=")))
+            return id_word(rest);
+        id = id_word(rest);
+        return id.n >= 40 && id.n == rest.n ? id : str_to(id, 0);
+    }
+    id = id_word(rest);
+    return str_starts(str_from(rest, id.n), STR(" Message accepted for delivery")) ? id : str_to(id, 0);
 }
 
 str reply_queue_id(str reply)
 {
-    static const char *const marks[] = {"queued as ", " id=", " ids=", "250 Ok "}; /* the last one: Amazon SES */
-    const size_t sendmail = str_find(reply, STR(" Message accepted for delivery"));
+    str id = last_word_queued(reply);
+    size_t at;
 
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        const str mark = str_of(marks[i]);
-        str rest = reply, found = {reply.p, 0};
-        for (size_t at; (at = str_find(rest, mark)) != STR_NONE;) { /* the last one: filters wrap the next hop's reply */
-            rest = str_from(rest, at + mark.n);
-            found = id_word(rest);
-        }
-        if (found.n > 0 && (i < 3 || found.n >= 20))
-            return found;
-    }
-    return sendmail == STR_NONE ? str_to(reply, 0) : word_before(reply, sendmail);
+    if (id.n == 0 && reply_code(reply))
+        id = word_behind_code(reply);
+    if (id.n == 0 && (at = str_find(reply, STR("queued as "))) != STR_NONE)
+        id = id_word(str_from(reply, at + strlen("queued as ")));
+    return id;
 }
 
 int reply_code(str reply)
