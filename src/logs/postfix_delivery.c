@@ -119,7 +119,7 @@ void postfix_reply(struct log_event *e, str reply)
     e->phase = auth ? PHASE_AUTH : phase_behind_host(rest, reply);
     said = rest;
     if (e->enhanced_status.class == 0 && (str_take(&said, STR(" said: ")) || str_take(&said, STR(" refused to talk to me: "))) &&
-        reply_code(said)) {
+        logged_code(said)) {
         said = str_from(said, 4);
         esc_take(&said, &e->enhanced_status);
     }

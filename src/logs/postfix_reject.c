@@ -69,11 +69,11 @@ static enum line_result rejected(const struct postfix_line *pl, struct log_sink 
     e->envelope_sender = f.sender;
     e->recipient = f.recipient;
     e->reply = reply;
-    if (reply_code(reply))
+    if (logged_code(reply))
         rest = str_from(reply, 4);
     esc_take(&rest, &e->enhanced_status);
     /* "all server ports busy" of postscreen has no code: it is a 421. */
-    e->temporary = reply_code(reply) ? reply.p[0] == '4' : e->enhanced_status.class != 5;
+    e->temporary = logged_code(reply) ? reply.p[0] == '4' : e->enhanced_status.class != 5;
     return LINE_EVENT;
 }
 

@@ -139,14 +139,14 @@ str reply_queue_id(str reply)
     str id = last_word_queued(reply);
     size_t at;
 
-    if (id.n == 0 && reply_code(reply))
+    if (id.n == 0 && logged_code(reply))
         id = word_behind_code(reply);
     if (id.n == 0 && (at = str_find(reply, STR("queued as "))) != STR_NONE)
         id = id_word(str_from(reply, at + strlen("queued as ")));
     return id;
 }
 
-int reply_code(str reply)
+int logged_code(str reply)
 {
     if (reply.n < 3 || reply.p[0] < '2' || reply.p[0] > '5' || !str_is_digit(reply.p[1]) || !str_is_digit(reply.p[2]) ||
         (reply.n > 3 && reply.p[3] != ' ' && reply.p[3] != '-'))

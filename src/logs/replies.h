@@ -18,4 +18,4 @@ int32_t delay_of_units(str text);
 /* The receiver's name for a message it took: "... queued as ID", "OK id=ID", "ID Message accepted for delivery". */
 str reply_queue_id(str reply);
 /* The code a reply begins with, 0 for none. */
-int reply_code(str reply);
+int logged_code(str reply);

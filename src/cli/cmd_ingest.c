@@ -1,0 +1,266 @@
+/* ingest: logs and mails into the database, exactly once, with a summary at the end. */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/zone.h"
+#include "cli/bar.h"
+#include "cli/commands.h"
+#include "logs/formats.h"
+#include "pipeline.h"
+#include "store/db.h"
+
+struct ingest_options {
+    const char *format, *node, *zone, *now;
+    int64_t year;
+    bool overlap, dry_run, json, no_policy;
+};
+
+#define AT(member) offsetof(struct ingest_options, member)
+static const struct option ingest_options[] = {
+    {0, "format", "NAME", "the log format (default: found out per input; rebound formats lists them)", OPT_TEXT, AT(format)},
+    {0, "node", "NAME", "the relay's name for logs that name no host (default: local)", OPT_TEXT, AT(node)},
+    {0, "year", "YYYY", "year of the first stamp without one (default: the newest that does not end in the future)",
+     OPT_NUMBER, AT(year)},
+    {0, "timezone", "ZONE", "zone of stamps that name none, as Europe/Berlin (default: UTC)", OPT_TEXT, AT(zone)},
+    {0, "overlap", NULL, "read an input although another told the same hours of the same relay", OPT_FLAG, AT(overlap)},
+    {0, "dry-run", NULL, "read and count, write nothing; needs no database", OPT_FLAG, AT(dry_run)},
+    {0, "no-policy", NULL, "leave the suppression list as it is", OPT_FLAG, AT(no_policy)},
+    {0, "now", "TIME", "take this time for now, RFC 3339: for tests and old logs", OPT_TEXT, AT(now)},
+    {0, "json", NULL, "the summary as JSON", OPT_FLAG, AT(json)},
+};
+
+/* ---------------------------------------------------------------- settings */
+
+static struct stream_rule *stream_rules(const struct config_map *map, struct arena *arena)
+{
+    struct stream_rule *rules = arena_alloc(arena, (map->count + 1) * sizeof *rules);
+
+    for (size_t i = 0; i < map->count; i++)
+        rules[i] = (struct stream_rule){map->pairs[i].key, map->pairs[i].value};
+    return rules;
+}
+
+static struct stream_kind *stream_kinds(const struct config_map *map, struct arena *arena)
+{
+    struct stream_kind *kinds = arena_alloc(arena, (map->count + 1) * sizeof *kinds);
+
+    for (size_t i = 0; i < map->count; i++)
+        kinds[i] = (struct stream_kind){map->pairs[i].key, map->pairs[i].value};
+    return kinds;
+}
+
+static struct pipeline_pair *pairs_of(const struct config_map *map, struct arena *arena)
+{
+    struct pipeline_pair *pairs = arena_alloc(arena, (map->count + 1) * sizeof *pairs);
+
+    for (size_t i = 0; i < map->count; i++)
+        pairs[i] = (struct pipeline_pair){map->pairs[i].key, map->pairs[i].value};
+    return pairs;
+}
+
+static bool now_of(const char *text, int64_t *now_us, struct err *err)
+{
+    str rest = str_of(text);
+
+    *now_us = clock_now_us();
+    if (!text || (clock_take_rfc3339(&rest, now_us) && rest.n == 0))
+        return true;
+    return err_set(err, ERR_CONFIG, "--now: \"%s\" is no time as 2026-03-03T09:05:01Z", text);
+}
+
+static bool check_options(const struct ingest_options *o, struct err *err)
+{
+    struct zone *zone = o->zone ? zone_new(o->zone) : NULL;
+    const bool no_zone = o->zone && !zone;
+
+    zone_free(zone);
+    if (no_zone)
+        return err_set(err, ERR_CONFIG, "--timezone: \"%s\" is no time zone", o->zone);
+    if (o->format && !log_format_named(str_of(o->format)))
+        return err_set(err, ERR_CONFIG, "--format: \"%s\" is not known (rebound formats lists them)", o->format);
+    if (o->year && (o->year < 1990 || o->year > 9999))
+        return err_set(err, ERR_CONFIG, "--year: %" PRId64 " is no year", o->year);
+    return true;
+}
+
+static bool settings_of(const struct command_context *context, const struct ingest_options *o,
+                        struct pipeline_settings *s, struct err *err)
+{
+    const struct config *c = context->config;
+
+    *s = (struct pipeline_settings){
+        .format = o->format,
+        .node = o->node,
+        .year = (int)o->year,
+        .zone = o->zone ? o->zone : c->ingest_zone,
+        .user_rules = c->rules,
+        .overlap = o->overlap,
+        .dry_run = o->dry_run,
+        .no_policy = o->no_policy,
+        .batch_bytes = (uint64_t)(c->ingest_batch_mb > 0 ? c->ingest_batch_mb : 1) << 20,
+        .keep_all_addresses = c->privacy_addresses && str_eq(str_of(c->privacy_addresses), STR("all")),
+        .own = c->networks_own.items,
+        .own_count = c->networks_own.count,
+        .smarthosts = c->smarthosts.items,
+        .smarthost_count = c->smarthosts.count,
+        .inbound_domains = c->inbound_domains.items,
+        .inbound_count = c->inbound_domains.count,
+        .protected = c->suppression_protected.items,
+        .protected_count = c->suppression_protected.count,
+        .fbl_providers = c->fbl_providers.items,
+        .fbl_count = c->fbl_providers.count,
+        .daily_cap = c->suppression_daily_cap,
+        .egress = pairs_of(&c->egress, context->arena),
+        .egress_count = c->egress.count,
+        .streams = stream_rules(&c->streams, context->arena),
+        .stream_count = c->streams.count,
+        .kinds = stream_kinds(&c->stream_kinds, context->arena),
+        .kind_count = c->stream_kinds.count,
+    };
+    return check_options(o, err) && now_of(o->now, &s->now_us, err);
+}
+
+/* ---------------------------------------------------------------- the summary */
+
+static const struct {
+    const char *name;
+    size_t at;
+} numbers[] = {
+#define NUMBER(member) {#member, offsetof(struct pipeline_summary, member)}
+    NUMBER(inputs),        NUMBER(inputs_old),      NUMBER(inputs_refused), NUMBER(lines),
+    NUMBER(events),        NUMBER(known),           NUMBER(unread),         NUMBER(oversized),
+    NUMBER(partial),       NUMBER(mails),           NUMBER(mails_old),      NUMBER(bounces),
+    NUMBER(complaints),    NUMBER(other_mails),     NUMBER(mails_refused),  NUMBER(joined_new),
+    NUMBER(joined_known),  NUMBER(waiting),         NUMBER(suppressed_new), NUMBER(suppressed_pending),
+    NUMBER(suppressed_released),
+#undef NUMBER
+};
+
+static void write_json(const struct pipeline_summary *s, double seconds, struct out *out)
+{
+    struct json_out json = {.to = &out->buf};
+
+    json_begin_object(&json);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        json_key(&json, numbers[i].name);
+        json_int(&json, (int64_t) * (const uint64_t *)((const char *)s + numbers[i].at));
+    }
+    json_key(&json, "policy_note");
+    json_str(&json, str_of(s->policy_note));
+    json_key(&json, "seconds");
+    json_double(&json, seconds);
+    json_end_object(&json);
+    buf_add_char(&out->buf, '\n');
+}
+
+static void write_logs(const struct pipeline_summary *s, struct out *out)
+{
+    char from[CLOCK_TEXT], to[CLOCK_TEXT];
+
+    if (s->lines == 0)
+        return;
+    out_printf(out, "logs    %'12" PRIu64 " lines: %'" PRIu64 " facts, %'" PRIu64 " known lines without any, %'" PRIu64
+                    " unread\n", s->lines, s->events, s->known, s->unread);
+    if (s->oldest_us)
+        out_printf(out, "                    %s to %s\n", clock_text(s->oldest_us, from), clock_text(s->newest_us, to));
+    if (s->oversized)
+        out_printf(out, "        %'12" PRIu64 " lines longer than 64 KiB: their ends were not looked at\n", s->oversized);
+}
+
+static void write_mails(const struct pipeline_summary *s, struct out *out)
+{
+    if (s->mails + s->mails_old == 0)
+        return;
+    out_printf(out, "mails   %'12" PRIu64 " read: %'" PRIu64 " bounces, %'" PRIu64 " complaints, %'" PRIu64 " others", s->mails,
+               s->bounces, s->complaints, s->other_mails);
+    if (s->mails_old)
+        out_printf(out, "; %'" PRIu64 " were known already", s->mails_old);
+    out_printf(out, "\n");
+}
+
+static void write_text(const struct pipeline_summary *s, double seconds, struct out *out)
+{
+    out_printf(out, "inputs  %'12" PRIu64 " read", s->inputs);
+    if (s->inputs_old)
+        out_printf(out, ", %'" PRIu64 " of them known to their end", s->inputs_old);
+    if (s->inputs_refused)
+        out_printf(out, ", %s%'" PRIu64 " set aside%s", out_colour(out, COLOUR_BAD), s->inputs_refused,
+                   out_colour(out, COLOUR_NONE));
+    out_printf(out, "  (%.2f s)\n", seconds);
+    write_logs(s, out);
+    write_mails(s, out);
+    if (s->joined_new + s->joined_known + s->waiting)
+        out_printf(out, "joined  %'12" PRIu64 " bounces made a failure of accepted mail, %'" PRIu64
+                        " told what the log had told, %'" PRIu64 " wait for their send\n", s->joined_new, s->joined_known,
+                   s->waiting);
+    if (s->suppressed_new + s->suppressed_pending + s->suppressed_released)
+        out_printf(out, "list    %'12" PRIu64 " new, %'" PRIu64 " pending, %'" PRIu64 " released\n", s->suppressed_new,
+                   s->suppressed_pending, s->suppressed_released);
+    if (s->policy_note[0])
+        out_printf(out, "list    %s\n", s->policy_note);
+}
+
+/* ---------------------------------------------------------------- the command */
+
+static struct pipeline *open_pipeline(const struct command_context *context, const struct pipeline_settings *settings,
+                                      struct progress *progress, struct db **facts, struct db **side, struct err *err)
+{
+    if (settings->dry_run)
+        return pipeline_new(settings, NULL, NULL, progress, err);
+    if (!(*facts = context_db(context, err)) || !(*side = context_db(context, err)))
+        return NULL;
+    return pipeline_new(settings, *facts, *side, progress, err);
+}
+
+static int run(struct command_context *context)
+{
+    const struct ingest_options *o = context->options;
+    struct pipeline_settings settings;
+    struct progress progress = {0};
+    struct db *facts = NULL, *side = NULL;
+    struct err err = {0};
+    int status = EXIT_DONE;
+
+    if (!settings_of(context, o, &settings, &err))
+        return command_fail(context, &err);
+    bar_attach(&progress, context->global.quiet);
+    const int64_t started_us = clock_monotonic_us();
+    struct pipeline *p = open_pipeline(context, &settings, &progress, &facts, &side, &err);
+    if (!p || !pipeline_ingest(p, context->args.items, context->args.count, &err))
+        status = command_fail(context, &err);
+    if (p) {
+        const struct pipeline_summary *s = pipeline_summary(p);
+        const double seconds = (double)(clock_monotonic_us() - started_us) / (double)CLOCK_SECOND;
+        if (o->json)
+            write_json(s, seconds, context->out);
+        else if (!context->global.quiet)
+            write_text(s, seconds, context->out);
+        if (status == EXIT_DONE && s->inputs_refused)
+            status = EXIT_INPUT;
+    }
+    pipeline_free(p);
+    db_close(facts);
+    db_close(side);
+    return status;
+}
+
+const struct command command_ingest = {
+    .name = "ingest",
+    .args = "PATH...",
+    .summary = "read relay logs, bounce mails and complaints into the database",
+    .manual = "Each PATH is a file, a folder, a Maildir or - for stdin; gz, xz, zst and bz2 are read as they are. What an\n"
+              "input is - a log and of which relay, one mail, an mbox - is found out from its content.\n\n"
+              "Everything counts exactly once: an input is known by its content, so a log that was rotated, renamed or\n"
+              "compressed is read on from where it was, and a run that was killed is simply run again. An input that\n"
+              "tells the same hours of the same relay as another is set aside (--overlap reads it).\n\n"
+              "Exit status 1 says that at least one input was set aside; the rest was read.",
+    .options = ingest_options,
+    .option_count = sizeof ingest_options / sizeof *ingest_options,
+    .options_bytes = sizeof(struct ingest_options),
+    .least_args = 1,
+    .most_args = SIZE_MAX,
+    .uses_database = true,
+    .run = run,
+};

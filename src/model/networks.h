@@ -1,0 +1,20 @@
+/*
+ * networks - is an IP address one of ours? CIDR lists, IPv4 and IPv6.
+ *
+ * Loopback, RFC 1918, link-local and unique local addresses are always "private": what comes from there was
+ * submitted by our own.
+ *
+ * Ownership  networks_new() and networks_free() are a pair.
+ * Errors     networks_add() answers false for what is no CIDR (a plain address is one of full length).
+ */
+#pragma once
+#include "base/str.h"
+
+struct networks;
+
+struct networks *networks_new(void);
+void networks_free(struct networks *networks);
+bool networks_add(struct networks *networks, str cidr);
+bool networks_hold(const struct networks *networks, str ip);
+bool network_is_private(str ip);
+bool network_is_loopback(str ip);

@@ -1,0 +1,266 @@
+#include "pipeline.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "pipeline_parts.h"
+#include "store/schema.h"
+
+/* ---------------------------------------------------------------- life */
+
+static struct networks *own_networks(const struct pipeline_settings *s)
+{
+    struct networks *own = networks_new();
+
+    for (size_t i = 0; i < s->own_count; i++)
+        networks_add(own, s->own[i]);
+    return own;
+}
+
+static void init_tables(struct pipeline *p)
+{
+    table_init(&p->nodes, sizeof(uint64_t), sizeof(struct pipeline_node));
+    table_init(&p->providers, 2 * sizeof(uint64_t), sizeof(uint64_t));
+    table_init(&p->own_ips, sizeof(uint64_t), 1);
+    table_init(&p->hosts, sizeof(uint64_t), 1);
+    table_init(&p->inbound, sizeof(uint64_t), 1);
+    table_init(&p->spans, sizeof(uint64_t), sizeof(struct position_span));
+}
+
+struct pipeline *pipeline_new(const struct pipeline_settings *settings, struct db *facts, struct db *side,
+                              struct progress *progress, struct err *err)
+{
+    struct pipeline *p = mem_zero(1, sizeof *p);
+    const struct correlate_sink sink = {resolve_emit, p};
+
+    p->settings = *settings;
+    p->progress = progress;
+    p->facts = facts;
+    p->side = side;
+    p->arena = arena_new();
+    p->long_arena = arena_new();
+    p->changes = open_changes_new();
+    p->correlator = correlate_new(&sink);
+    p->own = own_networks(settings);
+    p->streams = streams_new(settings->streams, settings->stream_count, settings->kinds, settings->kind_count);
+    p->last_host = p->last_instance = (str){NULL, STR_NONE};
+    init_tables(p);
+    bounces_start();
+    p->classifier = classifier_new(settings->user_rules, err);
+    bool ok = p->classifier != NULL;
+    if (ok && facts) {
+        p->writer = schema_seed(side, &p->seed, err) ? writer_new(facts, side, err) : NULL;
+        ok = p->writer != NULL;
+    }
+    if (!ok) {
+        pipeline_free(p);
+        return NULL;
+    }
+    return p;
+}
+
+void pipeline_free(struct pipeline *pipeline)
+{
+    if (!pipeline)
+        return;
+    bounces_stop();
+    writer_free(pipeline->writer);
+    open_changes_free(pipeline->changes);
+    correlate_free(pipeline->correlator);
+    networks_free(pipeline->own);
+    streams_free(pipeline->streams);
+    classifier_free(pipeline->classifier);
+    table_free(&pipeline->nodes);
+    table_free(&pipeline->providers);
+    table_free(&pipeline->own_ips);
+    table_free(&pipeline->hosts);
+    table_free(&pipeline->inbound);
+    table_free(&pipeline->spans);
+    arena_free(pipeline->arena);
+    arena_free(pipeline->long_arena);
+    free(pipeline);
+}
+
+const struct pipeline_summary *pipeline_summary(const struct pipeline *pipeline)
+{
+    return &pipeline->summary;
+}
+
+/* ---------------------------------------------------------------- what there is to read, and in which order */
+
+struct task {
+    char *path;
+    bool maildir;
+    enum content content;
+    int64_t first_us; /* of the first line of a log; streams come last */
+    uint64_t size;
+};
+
+struct plan {
+    struct pipeline *p;
+    struct task *tasks;
+    size_t count, room;
+    struct err err;
+};
+
+static void refuse(struct pipeline *p, const char *path, const char *why)
+{
+    p->summary.inputs_refused++;
+    log_say(SAY_ERROR, "%s: %s", path, why);
+}
+
+static void refused(void *self, const char *path, const char *why)
+{
+    refuse(((struct plan *)self)->p, path, why);
+}
+
+/* The time of a log's first readable line; logs whose stamps have no year sort as of this one. */
+static int64_t first_time(struct plan *plan, str head)
+{
+    const struct pipeline_settings *s = &plan->p->settings;
+    struct envelope *envelope = envelope_new(s->zone);
+    struct log_line line = {.at_us = CLOCK_NONE};
+    str text, first = head, last = head;
+    int month, day;
+
+    if (str_take_line(&first, &text) && envelope_yearless(text, &month, &day))
+        envelope_set_year(envelope, s->year ? s->year : envelope_first_year(text, text, s->now_us), month);
+    for (first = last; str_take_line(&first, &text);)
+        if (envelope_peel(envelope, text, &line) == ENVELOPE_LINE && line.at_us != CLOCK_NONE)
+            break;
+    envelope_free(envelope);
+    return line.at_us;
+}
+
+static bool plan_one(void *self, struct input *in, struct err *err)
+{
+    struct plan *plan = self;
+    const bool again = input_is_file(in);
+    const str head = again ? input_peek(in, INPUT_PEEK_BYTES, err) : STR("");
+    const enum content content = !again ? CONTENT_LINES : content_of(head, input_is_maildir(in));
+
+    if (!stop_check(err))
+        return false;
+    if (plan->p->settings.format && content != CONTENT_EMPTY && !input_is_maildir(in))
+        ; /* the operator knows better */
+    else if (content == CONTENT_EMPTY || content == CONTENT_UNKNOWN) {
+        refuse(plan->p, input_path(in), content == CONTENT_EMPTY ? "empty" : "neither a log nor a mail (binary?)");
+        return true;
+    }
+    if (plan->count == plan->room) {
+        plan->room = plan->room * 2 + 64;
+        plan->tasks = mem_grow(plan->tasks, plan->room * sizeof *plan->tasks);
+    }
+    plan->tasks[plan->count++] = (struct task){
+        .path = mem_text(str_of(input_path(in))),
+        .maildir = input_is_maildir(in),
+        .content = plan->p->settings.format ? CONTENT_LINES : content,
+        .first_us = again && content == CONTENT_LINES ? first_time(plan, head) : INT64_MAX,
+        .size = input_size(in) > 0 ? (uint64_t)input_size(in) : 0,
+    };
+    return true;
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const struct task *x = a, *y = b;
+    const bool mail_x = x->content != CONTENT_LINES, mail_y = y->content != CONTENT_LINES;
+
+    if (mail_x != mail_y)
+        return mail_x - mail_y;
+    if (x->first_us != y->first_us)
+        return (x->first_us > y->first_us) - (x->first_us < y->first_us);
+    return strcmp(x->path, y->path);
+}
+
+static void plan_free(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        free(plan->tasks[i].path);
+    free(plan->tasks);
+}
+
+/* ---------------------------------------------------------------- the flow */
+
+static bool goes_on(const struct err *err)
+{
+    return err->kind == ERR_INPUT;
+}
+
+/* What a stream holds is only known once it is open. */
+static enum content content_now(const struct task *task, struct input *in, struct err *err)
+{
+    return input_is_file(in) ? task->content : content_of(input_peek(in, INPUT_PEEK_BYTES, err), false);
+}
+
+static bool read_input(struct pipeline *p, const struct task *task, struct err *err)
+{
+    struct input *in = input_open(task->path, task->maildir, err);
+
+    if (!in)
+        return false;
+    const enum content content = p->settings.format ? CONTENT_LINES : content_now(task, in, err);
+    const bool ok = content == CONTENT_EMPTY     ? err_set(err, ERR_INPUT, "empty")
+                    : content == CONTENT_UNKNOWN ? err_set(err, ERR_INPUT, "neither a log nor a mail (binary?)")
+                    : content == CONTENT_LINES   ? ingest_log(p, in, err)
+                                                 : ingest_mails(p, in, content, err);
+    input_close(in);
+    return ok;
+}
+
+static bool read_task(struct pipeline *p, const struct task *task, struct err *err)
+{
+    p->summary.inputs++;
+    if (read_input(p, task, err))
+        return true;
+    if (!goes_on(err))
+        return err_within(err, "%s", task->path);
+    refuse(p, task->path, err->text);
+    *err = (struct err){0};
+    return true;
+}
+
+static bool read_tasks(struct pipeline *p, const struct plan *plan, struct err *err)
+{
+    uint64_t done = 0, total = 0;
+
+    for (size_t i = 0; i < plan->count; i++)
+        total += plan->tasks[i].size;
+    if (p->progress)
+        progress_start(p->progress, total);
+    for (size_t i = 0; i < plan->count; i++) {
+        if (!stop_check(err) || !read_task(p, &plan->tasks[i], err))
+            return false;
+        done += plan->tasks[i].size;
+        if (p->progress)
+            p->progress->done_bytes = done;
+    }
+    return true;
+}
+
+static bool conclude(struct pipeline *p, struct err *err)
+{
+    if (!p->writer)
+        return true;
+    if (p->progress)
+        progress_stage(p->progress, "joining");
+    return join_returned(p, err) && seal_days(p, err) && (p->settings.no_policy || run_policy(p, err));
+}
+
+bool pipeline_ingest(struct pipeline *pipeline, const char *const *paths, size_t count, struct err *err)
+{
+    struct plan plan = {.p = pipeline};
+    const struct input_visitor visitor = {plan_one, refused, &plan};
+    bool ok = input_walk(paths, count, &visitor, err);
+
+    if (ok && plan.count)
+        qsort(plan.tasks, plan.count, sizeof *plan.tasks, by_order);
+    ok = ok && read_tasks(pipeline, &plan, err) && conclude(pipeline, err);
+    if (pipeline->progress)
+        progress_end(pipeline->progress);
+    plan_free(&plan);
+    return ok;
+}

@@ -1,0 +1,144 @@
+/* Returned mail meets the attempt it speaks of; days that are over are sealed; the policy runs. */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "pipeline_parts.h"
+#include "store/returned_store.h"
+#include "store/schema.h"
+#include "suppress/policy.h"
+
+/* A bounce of a message that had been accepted: one more fact, and its listing if the report names one. */
+static void make_failure(struct pipeline *p, const struct returned_match *m)
+{
+    writer_at(p->writer, m->row.input_id, m->row.input_offset);
+    writer_delivery(p->writer, &m->attempt, "dsn", 'C');
+    p->summary.joined_new++;
+}
+
+/* One message and recipient fails once, whatever number of reports there are of it. */
+static char state_of(struct pipeline *p, const struct returned_match *m, struct table *failed_now)
+{
+    const struct {
+        uint64_t node_id, queue, recipient_hash, message_id_hash;
+    } key = {m->attempt.node_id, hash64(m->attempt.queue_id, 0), m->attempt.recipient_hash,
+             m->attempt.message_id_hash};
+    bool added;
+
+    if (m->row.kind == 'c')
+        return 'c';
+    table_add(failed_now, &key, &added);
+    if (m->failed || m->bounced || !added) {
+        p->summary.joined_known++;
+        return 'k';
+    }
+    make_failure(p, m);
+    return 'f';
+}
+
+static bool join_once(struct pipeline *p, struct err *err)
+{
+    struct returned_match *matches = NULL;
+    struct table failed_now;
+    size_t count = 0;
+
+    if (!writer_begin(p->writer, err) || !returned_matches(p->facts, p->long_arena, &matches, &count, err))
+        return false;
+    char *states = arena_alloc(p->long_arena, count + 1);
+    table_init(&failed_now, 4 * sizeof(uint64_t), 0);
+    for (size_t i = 0; i < count; i++)
+        states[i] = state_of(p, &matches[i], &failed_now);
+    table_free(&failed_now);
+    return writer_flush(p->writer, err) && returned_settle(p->facts, matches, states, count, err) &&
+           db_run(p->facts, "policy_due_complaints", NULL, 0, NULL, err) && writer_commit(p->writer, err);
+}
+
+/* Indexes of the days with waiting mail make the join quick on a big store; on a small one a scan is quicker. */
+bool join_returned(struct pipeline *p, struct err *err)
+{
+    const struct pipeline_summary before = p->summary;
+    int64_t waiting = 0;
+
+    if (!returned_waiting(p->facts, &waiting, err))
+        return false;
+    for (int tries = 0; waiting > 0 && tries < 5; tries++) {
+        arena_reset(p->long_arena);
+        *err = (struct err){0};
+        if (join_once(p, err))
+            break;
+        writer_rollback(p->writer);
+        p->summary.joined_new = before.joined_new;
+        p->summary.joined_known = before.joined_known;
+        if (err->kind != ERR_DB_RETRY)
+            return false;
+    }
+    if (waiting > 0 && !returned_waiting(p->facts, &waiting, err))
+        return false;
+    p->summary.waiting = (uint64_t)waiting;
+    return err->kind == ERR_NONE;
+}
+
+/* ---------------------------------------------------------------- days that are over */
+
+static bool seal_one(struct pipeline *p, int64_t day, struct err *err)
+{
+    const struct db_arg args[] = {DB_D(day)};
+
+    if (!db_begin(p->facts, err))
+        return false;
+    if (!db_run(p->facts, "seal_hold", NULL, 0, NULL, err) || !db_run(p->facts, "seal_domains", args, 1, NULL, err) ||
+        !db_run(p->facts, "seal_senders", args, 1, NULL, err) || !db_run(p->facts, "seal_day", args, 1, NULL, err) ||
+        !db_commit(p->facts, err)) {
+        db_rollback(p->facts);
+        return false;
+    }
+    return schema_index_day(p->facts, day, err) && schema_index_sealed_day(p->facts, day, err);
+}
+
+bool seal_days(struct pipeline *p, struct err *err)
+{
+    struct db_result *rows = NULL;
+    bool ok = db_run(p->facts, "days_to_seal", NULL, 0, &rows, err);
+
+    for (size_t i = 0; ok && i < db_rows(rows); i++) {
+        if (p->progress)
+            progress_stage(p->progress, "indexing");
+        ok = seal_one(p, db_date(rows, i, 0), err);
+        if (!ok && err->kind == ERR_DB_RETRY) { /* somebody reads or seals it: the next run does it */
+            *err = (struct err){0};
+            ok = true;
+            break;
+        }
+    }
+    db_result_free(rows);
+    return ok;
+}
+
+/* ---------------------------------------------------------------- the list */
+
+bool run_policy(struct pipeline *p, struct err *err)
+{
+    const struct policy_options options = {
+        .now_us = p->settings.now_us,
+        .protected_names = p->settings.protected,
+        .protected_count = p->settings.protected_count,
+        .sweep = true,
+    };
+    struct policy_outcome out = {0};
+    bool ok = false;
+
+    if (p->progress)
+        progress_stage(p->progress, "deciding");
+    for (int tries = 0; tries < 5 && !ok; tries++) {
+        *err = (struct err){0};
+        ok = policy_run(p->facts, &options, &out, err);
+        if (!ok && err->kind != ERR_DB_RETRY)
+            return false;
+    }
+    p->summary.suppressed_new = (uint64_t)out.added;
+    p->summary.suppressed_pending = (uint64_t)out.pending;
+    p->summary.suppressed_released = (uint64_t)(out.released + out.expired + out.lifted + out.withdrawn);
+    snprintf(p->summary.policy_note, sizeof p->summary.policy_note, "%s", out.reason);
+    return ok;
+}

@@ -1,0 +1,263 @@
+/* Returned mail: each mail once, its items classified and kept until they are joined to the attempt they speak of. */
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "model/address.h"
+#include "pipeline_parts.h"
+#include "store/returned_store.h"
+
+enum { MAILS_A_COMMIT = 500, ALTERNATE_BLOCK = 1 << 20, MAX_TRIES = 5 };
+
+struct mail_run {
+    struct pipeline *p;
+    struct returned_store *store;
+    uint64_t input_id;
+    size_t pending;
+    struct pipeline_summary counted;
+};
+
+static char kind_code(enum returned_kind kind)
+{
+    static const char codes[] = "obdcaso";
+
+    return codes[kind];
+}
+
+/* When it came back: what the receiving side of our own house stamped, else what the report says. */
+static int64_t when(const struct pipeline *p, const struct returned *mail, const struct returned_item *item)
+{
+    const int64_t latest = p->settings.now_us + CLOCK_DAY;
+
+    if (mail->date_us != CLOCK_NONE && mail->date_us > 0 && mail->date_us < latest)
+        return mail->date_us;
+    if (item->occurred_at_us != CLOCK_NONE && item->occurred_at_us > 0 && item->occurred_at_us < latest)
+        return item->occurred_at_us;
+    return p->settings.now_us;
+}
+
+static str host_of(str mta)
+{
+    const size_t semi = str_find_char(mta, ';');
+    str host = str_trim(semi == STR_NONE ? mta : str_from(mta, semi + 1));
+    const size_t end = str_find_char(host, ' ');
+
+    return str_to(host, end);
+}
+
+static void classify_item(struct pipeline *p, const struct returned_item *item, str address, struct verdict *v)
+{
+    const struct provider *who =
+        provider_of(classifier_providers(p->classifier), host_of(item->remote_mta), address_domain(address));
+    const struct classify_input in = {
+        .text = item->diagnostic,
+        .reply_code = item->reply_code,
+        .enhanced_status = item->enhanced_status,
+        .phase = item->phase,
+        .provider = who->id,
+        .recipient = address,
+        .expired = false,
+    };
+
+    classify_text(p->classifier, &in, v);
+}
+
+static struct returned_row row_of(struct mail_run *run, const struct returned *mail, const struct returned_item *item,
+                                  size_t block, uint64_t offset)
+{
+    struct pipeline *p = run->p;
+    const str address = item->recipient;
+    const str domain = address_domain(address);
+    struct returned_row row = {
+        .recipient_hash = address.n ? address_hash(address, p->seed) : 0,
+        .digest = mail->digest,
+        .block = (int)block,
+        .input_id = run->input_id,
+        .input_offset = offset,
+        .occurred_at_us = when(p, mail, item),
+        .kind = kind_code(item->kind),
+        .state = item->kind == RETURNED_BOUNCE || item->kind == RETURNED_COMPLAINT ? 'w' : 'n',
+        .action = item->action,
+        .reply_code = item->reply_code,
+        .enhanced_status = item->enhanced_status,
+        .message_id_hash = message_id_hash(mail->message_id),
+        .queue_id = str_to(mail->queue_id, 64),
+        .domain_id = name_id(NAME_DOMAIN, domain),
+        .category = item->category,
+        .feedback_type = item->feedback_type,
+        .reporting_mta = item->reporting_mta,
+        .remote_mta = item->remote_mta,
+        .decoded_by = str_of(mail->decoded_by),
+        .diagnostic = address.n ? scrub(p->arena, item->diagnostic, address) : scrub_all(p->arena, item->diagnostic),
+    };
+    const str host = host_of(item->remote_mta);
+    row.provider_id = resolve_provider(p, host, name_id(NAME_REMOTE_HOST, host), domain, row.domain_id);
+    const struct stream *s = streams_of(p->streams, STR(""), mail->envelope_sender, STR(""), STR(""));
+    row.stream_id = s->id;
+    if (p->writer) {
+        names_add(writer_names(p->writer), NAME_DOMAIN, row.domain_id, domain);
+        names_add_stream(writer_names(p->writer), s->id, s->name, s->kind);
+    }
+    return row;
+}
+
+static void add_item(struct mail_run *run, const struct returned *mail, const struct returned_item *item, size_t block,
+                     uint64_t offset)
+{
+    struct pipeline *p = run->p;
+    struct returned_row row = row_of(run, mail, item, block, offset);
+    struct verdict v;
+
+    if (item->kind == RETURNED_BOUNCE || item->kind == RETURNED_DEFERRAL) {
+        classify_item(p, item, item->recipient, &v);
+        row.signature_id = v.signature_id;
+        row.category = v.category;
+        names_add_signature(writer_names(p->writer), &v, row.provider_id, row.diagnostic, row.occurred_at_us);
+    }
+    if (item->kind == RETURNED_OTHER || (row.recipient_hash == 0 && row.message_id_hash == 0))
+        return;
+    returned_store_add(run->store, &row);
+    writer_recipient(p->writer, row.recipient_hash, item->recipient);
+    if (item->original_recipient.n && !str_eq_nocase(item->original_recipient, item->recipient)) {
+        /* The address we mailed may be the original one: the same report under its key, found by whichever has a send. */
+        row.recipient_hash = address_hash(item->original_recipient, p->seed);
+        row.block += ALTERNATE_BLOCK;
+        returned_store_add(run->store, &row);
+        writer_recipient(p->writer, row.recipient_hash, item->original_recipient);
+    }
+}
+
+static void count_mail(struct pipeline_summary *s, const struct returned *mail)
+{
+    bool bounce = false, complaint = false;
+
+    for (size_t i = 0; i < mail->count; i++) {
+        bounce = bounce || mail->items[i].kind == RETURNED_BOUNCE;
+        complaint = complaint || mail->items[i].kind == RETURNED_COMPLAINT;
+    }
+    s->mails++;
+    s->bounces += bounce;
+    s->complaints += complaint;
+    s->other_mails += !bounce && !complaint;
+}
+
+static void refuse_mail(struct mail_run *run, const struct mail *m, const char *path, const char *why)
+{
+    log_say(SAY_ERROR, "%s: byte %llu: %s", path, (unsigned long long)m->offset, why);
+    run->counted.mails_refused++;
+    if (!run->p->writer)
+        return;
+    writer_at(run->p->writer, run->input_id, m->offset);
+    writer_quarantine(run->p->writer, "mail", str_of(why), scrub_all(run->p->arena, str_to(m->bytes, 512)));
+}
+
+static bool read_mail(struct mail_run *run, const struct mail *m, const char *path, struct err *err)
+{
+    struct pipeline *p = run->p;
+    struct returned mail;
+    bool fresh = true;
+
+    arena_reset(p->arena);
+    if (m->oversized) {
+        refuse_mail(run, m, path, "mail too large (limit 32 MiB)");
+        return true;
+    }
+    if (!bounces_read(m->bytes, p->arena, &mail, err)) {
+        if (err->kind != ERR_INPUT)
+            return false;
+        refuse_mail(run, m, path, err->text);
+        *err = (struct err){0};
+        return true;
+    }
+    if (p->writer && !returned_store_seen(run->store, &mail.digest, returned_kind_name(mail.items[0].kind),
+                                          mail.decoded_by, when(p, &mail, &mail.items[0]), &fresh, err))
+        return false;
+    if (!fresh) {
+        run->counted.mails_old++;
+        return true;
+    }
+    count_mail(&run->counted, &mail);
+    for (size_t i = 0; p->writer && i < mail.count; i++)
+        add_item(run, &mail, &mail.items[i], i, m->offset);
+    return true;
+}
+
+static void add_counted(struct pipeline_summary *s, const struct pipeline_summary *c)
+{
+    s->mails += c->mails;
+    s->mails_old += c->mails_old;
+    s->bounces += c->bounces;
+    s->complaints += c->complaints;
+    s->other_mails += c->other_mails;
+    s->mails_refused += c->mails_refused;
+    s->inputs_refused += c->mails_refused > 0;
+}
+
+static bool commit(struct mail_run *run, struct err *err)
+{
+    struct pipeline *p = run->p;
+
+    if (p->writer && (!writer_flush(p->writer, err) || !returned_store_write(run->store, p->facts, err) ||
+                      !writer_commit(p->writer, err)))
+        return false;
+    add_counted(&p->summary, &run->counted);
+    run->counted = (struct pipeline_summary){0};
+    run->pending = 0;
+    return true;
+}
+
+static bool begin(struct mail_run *run, struct err *err)
+{
+    return !run->p->writer || (writer_begin(run->p->writer, err) && returned_store_hold(run->store, run->p->facts, err));
+}
+
+static bool read_all(struct mail_run *run, struct mails *mails, const char *path, struct err *err)
+{
+    struct mail m;
+    int more;
+
+    if (!begin(run, err))
+        return false;
+    while ((more = mails_next(mails, &m, err)) == 1) {
+        if (!read_mail(run, &m, path, err) || !stop_check(err))
+            return false;
+        if (run->p->progress) {
+            run->p->progress->mails++;
+            progress_tick(run->p->progress);
+        }
+        if (++run->pending >= MAILS_A_COMMIT && (!commit(run, err) || !begin(run, err)))
+            return false;
+    }
+    struct err broken = *err;
+    if (more < 0)
+        *err = (struct err){0};
+    if (!commit(run, err))
+        return false;
+    *err = broken;
+    return more == 0;
+}
+
+bool ingest_mails(struct pipeline *p, struct input *in, enum content content, struct err *err)
+{
+    struct mail_run run = {.p = p, .input_id = hash64(str_of(input_path(in)), 0x4d)};
+    struct mails *mails = mails_new();
+    bool ok = false;
+
+    run.store = returned_store_new();
+    for (int tries = 0; tries < MAX_TRIES && !ok; tries++) {
+        *err = (struct err){0};
+        mails_start(mails, in, content, NULL);
+        ok = read_all(&run, mails, input_path(in), err);
+        if (ok)
+            break;
+        if (p->writer)
+            writer_rollback(p->writer);
+        returned_store_clear(run.store);
+        run.counted = (struct pipeline_summary){0};
+        if (err->kind != ERR_DB_RETRY || !input_rewind(in, &(struct err){0}))
+            break;
+    }
+    returned_store_free(run.store);
+    mails_free(mails);
+    return ok;
+}

@@ -1,0 +1,211 @@
+/* Holding a node's open messages for the length of a transaction, and writing them back. */
+#include "base/hash.h"
+#include "pipeline_parts.h"
+
+static bool restore_messages(struct pipeline *p, uint64_t node_id, struct err *err)
+{
+    struct open_state_message *m;
+    size_t count;
+
+    if (!open_state_messages(p->facts, node_id, p->long_arena, &m, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct open_message o = {
+            .node_id = m[i].node_id,
+            .message_id_hash = m[i].message_id_hash,
+            .stream_id = m[i].stream_id,
+            .sasl_user_id = m[i].sasl_user_id,
+            .last_at_us = m[i].last_at_us,
+            .size_bytes = m[i].size_bytes,
+            .began = m[i].began,
+            .lost = m[i].lost,
+            .sender_known = m[i].sender_known,
+            .null_sender = m[i].null_sender,
+            .client_own = m[i].client_own,
+            .client_known = m[i].client_known,
+            .notification = m[i].notification,
+            .forwarded = m[i].forwarded,
+            .queue_id_n = (uint8_t)(m[i].queue_id.n < QUEUE_ID_MAX ? m[i].queue_id.n : QUEUE_ID_MAX),
+        };
+        memcpy(o.queue_id, m[i].queue_id.p, o.queue_id_n);
+        correlate_restore_message(p->correlator, &o);
+    }
+    return true;
+}
+
+static bool restore_recipients(struct pipeline *p, uint64_t node_id, struct err *err)
+{
+    struct open_state_recipient *r;
+    size_t count;
+
+    if (!open_state_recipients(p->facts, node_id, p->long_arena, &r, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct open_recipient o = {
+            .recipient_hash = r[i].recipient_hash,
+            .original_hash = r[i].original_hash,
+            .domain_id = r[i].domain_id,
+            .provider_id = r[i].provider_id,
+            .remote_host_id = r[i].remote_host_id,
+            .egress_id = r[i].egress_id,
+            .signature_id = r[i].signature_id,
+            .last_at_us = r[i].last_at_us,
+            .cohort_day = r[i].cohort_day,
+            .attempts = r[i].attempts,
+            .counted = r[i].counted,
+            .deferred = r[i].deferred,
+            .blocked = r[i].blocked,
+            .direction = r[i].direction,
+            .address = r[i].address,
+            .reply = r[i].reply,
+        };
+        correlate_restore_recipient(p->correlator, node_id, r[i].queue_id, &o);
+    }
+    return true;
+}
+
+/* Takes the node's row; its open messages come with it unless this process wrote them last. */
+static bool hold_one(struct pipeline *p, uint64_t node_id, struct err *err)
+{
+    bool added;
+    struct pipeline_node *n = table_add(&p->nodes, &node_id, &added);
+    struct open_state_node state;
+
+    if (n->held)
+        return true;
+    if (added && !open_state_claim(p->side, node_id, err))
+        return false;
+    if (!open_state_hold(p->facts, node_id, p->long_arena, &state, err))
+        return false;
+    n = table_find(&p->nodes, &node_id);
+    n->held = true;
+    if (!added && n->generation == state.generation)
+        return true;
+    if (!added)
+        return err_set(err, ERR_DB_RETRY, "another rebound has continued the same node meanwhile");
+    n->generation = state.generation;
+    correlate_restore_node(p->correlator, node_id, state.newest_at_us, state.connections);
+    return restore_messages(p, node_id, err) && restore_recipients(p, node_id, err);
+}
+
+/* With a node come the other instances of its host: services with a syslog name of their own deliver for them. */
+bool node_hold(struct pipeline *p, uint64_t node_id, str host, struct err *err)
+{
+    const struct pipeline_node *known = table_find(&p->nodes, &node_id);
+    struct db_result *rows = NULL;
+    bool ok = true;
+
+    if (!p->writer || (known && known->held))
+        return true;
+    if (!writer_pause(p->writer, err))
+        return false;
+    if (!known) {
+        const struct db_arg args[] = {DB_S(host)};
+        if (!db_run(p->facts, "nodes_of_host", args, 1, &rows, err))
+            return false;
+    }
+    for (size_t i = 0; ok && rows && i < db_rows(rows); i++) {
+        const uint64_t other = (uint64_t)db_int(rows, i, 0);
+        ok = hold_one(p, other, err);
+        if (ok)
+            correlate_instance(p->correlator, host, other);
+    }
+    db_result_free(rows);
+    return ok && hold_one(p, node_id, err);
+}
+
+/* ---------------------------------------------------------------- back to the database */
+
+struct writing {
+    struct pipeline *p;
+    struct err *err;
+    bool ok;
+};
+
+static void put_message(void *self, const struct open_message *m)
+{
+    const struct open_state_message s = {
+        .node_id = m->node_id,
+        .queue_id = {m->queue_id, m->queue_id_n},
+        .began = m->began,
+        .lost = m->lost,
+        .sender_known = m->sender_known,
+        .null_sender = m->null_sender,
+        .client_own = m->client_own,
+        .client_known = m->client_known,
+        .notification = m->notification,
+        .forwarded = m->forwarded,
+        .last_at_us = m->last_at_us,
+        .size_bytes = m->size_bytes,
+        .message_id_hash = m->message_id_hash,
+        .stream_id = m->stream_id,
+        .sasl_user_id = m->sasl_user_id,
+    };
+    open_changes_message(((struct writing *)self)->p->changes, &s);
+}
+
+static void put_recipient(void *self, const struct open_message *m, const struct open_recipient *r)
+{
+    const struct open_state_recipient s = {
+        .node_id = m->node_id,
+        .queue_id = {m->queue_id, m->queue_id_n},
+        .recipient_hash = r->recipient_hash,
+        .original_hash = r->original_hash,
+        .domain_id = r->domain_id,
+        .provider_id = r->provider_id,
+        .remote_host_id = r->remote_host_id,
+        .egress_id = r->egress_id,
+        .signature_id = r->signature_id,
+        .cohort_day = r->cohort_day,
+        .attempts = r->attempts,
+        .counted = r->counted,
+        .deferred = r->deferred,
+        .blocked = r->blocked,
+        .direction = r->direction,
+        .last_at_us = r->last_at_us,
+        .address = r->address,
+        .reply = r->reply,
+    };
+    open_changes_recipient(((struct writing *)self)->p->changes, &s);
+}
+
+static void put_gone(void *self, uint64_t node_id, str queue_id)
+{
+    open_changes_gone(((struct writing *)self)->p->changes, node_id, queue_id);
+}
+
+static void put_node(void *self, uint64_t node_id, int64_t newest_at_us, str connections)
+{
+    struct writing *w = self;
+    struct pipeline_node *n = table_find(&w->p->nodes, &node_id);
+
+    if (w->ok && n)
+        w->ok = open_state_move(w->p->facts, node_id, n->generation, newest_at_us, connections, w->err);
+    if (w->ok && n)
+        n->generation++;
+}
+
+bool nodes_write(struct pipeline *p, struct err *err)
+{
+    struct writing w = {p, err, true};
+    const struct correlate_changes to = {put_message, put_recipient, put_gone, put_node, &w};
+
+    correlate_changes(p->correlator, &to);
+    return w.ok && open_changes_write(p->changes, p->facts, err);
+}
+
+void nodes_release(struct pipeline *p, bool committed)
+{
+    size_t at = 0;
+    const void *key;
+    void *value;
+
+    while (committed && table_next(&p->nodes, &at, &key, &value))
+        ((struct pipeline_node *)value)->held = false;
+    if (committed)
+        return;
+    table_clear(&p->nodes);
+    open_changes_clear(p->changes);
+    correlate_forget(p->correlator);
+    p->last_host = p->last_instance = (str){NULL, STR_NONE}; /* nothing equals it: instances are told anew */
+}

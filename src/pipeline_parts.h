@@ -1,0 +1,83 @@
+/*
+ * pipeline_parts - what the files of the pipeline share; not for anybody else.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/table.h"
+#include "bounces/bounces.h"
+#include "classify/classify.h"
+#include "correlate/correlate.h"
+#include "intake/input.h"
+#include "intake/lines.h"
+#include "intake/mails.h"
+#include "logs/envelope.h"
+#include "logs/formats.h"
+#include "model/networks.h"
+#include "pipeline.h"
+#include "store/open_state.h"
+#include "store/position.h"
+#include "store/writer.h"
+
+struct pipeline_node {
+    uint64_t generation;
+    uint64_t host_hash;
+    bool held; /* in the transaction at hand */
+};
+
+struct pipeline {
+    struct pipeline_settings settings;
+    struct pipeline_summary summary;
+    struct progress *progress;
+    struct db *facts, *side;
+    uint64_t seed;
+    struct classifier *classifier;
+    struct streams *streams;
+    struct networks *own;
+    struct correlator *correlator;
+    struct writer *writer; /* NULL in a dry run */
+    struct open_changes *changes;
+    struct arena *arena;      /* one line or mail */
+    struct arena *long_arena; /* one input */
+
+    struct table nodes;     /* node_id -> struct pipeline_node */
+    struct table providers; /* struct pair of ids -> provider_id */
+    struct table own_ips;   /* hash of an IP -> 1 ours, 2 not */
+    struct table hosts;     /* remote_host_id -> 1 smarthost, 2 not */
+    struct table inbound;   /* domain_id -> 1 ours, 2 not */
+
+    /* what the delivery being emitted was read from */
+    const struct log_event *event;
+    const struct verdict *verdict;
+    const struct resolved *resolved;
+    struct verdict verdict_room;
+    str last_host, last_instance;
+    uint64_t last_node_id;
+    char last_names[512];
+
+    struct table spans; /* node_id -> struct position_span, of the batch at hand */
+};
+
+/* pipeline_resolve.c: texts into ids */
+uint64_t resolve_node(struct pipeline *p, str host, str instance);
+void resolve_event(struct pipeline *p, struct log_event *event, struct resolved *out);
+void resolve_emit(void *self, const struct delivery *delivery);
+uint64_t resolve_provider(struct pipeline *p, str remote_host, uint64_t remote_host_id, str domain, uint64_t domain_id);
+bool resolve_is_ours(struct pipeline *p, str ip);
+void resolve_listing(struct pipeline *p, const struct verdict *v, uint64_t node_id, uint64_t provider_id,
+                     uint64_t egress_id, int64_t at_us, str sample);
+/* The text with the address taken out wherever it stands; in arena. */
+str scrub(struct arena *arena, str text, str address);
+/* With every address taken out: for texts whose recipient is not known. */
+str scrub_all(struct arena *arena, str text);
+
+/* pipeline_node.c: holding a node's open messages, and writing them back */
+bool node_hold(struct pipeline *p, uint64_t node_id, str host, struct err *err);
+bool nodes_write(struct pipeline *p, struct err *err);
+void nodes_release(struct pipeline *p, bool committed);
+
+/* pipeline_log.c, pipeline_mail.c, pipeline_join.c, pipeline_policy.c */
+bool ingest_log(struct pipeline *p, struct input *in, struct err *err);
+bool ingest_mails(struct pipeline *p, struct input *in, enum content content, struct err *err);
+bool join_returned(struct pipeline *p, struct err *err);
+bool run_policy(struct pipeline *p, struct err *err);
+bool seal_days(struct pipeline *p, struct err *err);
