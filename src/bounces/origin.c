@@ -121,7 +121,8 @@ static bool begins_headers(str rest)
     return fields >= 3 && known >= 3 && certain;
 }
 
-static bool is_marker(str line)
+/* 0: no marker; 1: one inside the line; 2: the line begins with it. */
+static int marker_of(str line)
 {
     static const char *const markers[] = {
         "--- below this line is a copy of the message",
@@ -133,6 +134,7 @@ static bool is_marker(str line)
         "message header follows",
         "--- message header",
         "original message follows",
+        "message headers follow",
         "original message headers",
         "original message header",
         "original headers follow",
@@ -151,10 +153,12 @@ static bool is_marker(str line)
         "copy of the message",
     };
 
-    for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
-        if (str_find_nocase(str_to(line, 200), str_of(markers[i])) != STR_NONE)
-            return true;
-    return false;
+    for (size_t i = 0; i < sizeof markers / sizeof *markers; i++) {
+        const size_t at = str_find_nocase(str_to(line, 200), str_of(markers[i]));
+        if (at != STR_NONE)
+            return at == 0 || line.p[0] == '-' ? 2 : 1;
+    }
+    return 0;
 }
 
 static str skip_to_headers(str rest)
@@ -177,8 +181,8 @@ void origin_from_text(struct notice *n)
 
     for (str at = rest; str_take_line(&rest, &line); at = rest) {
         const bool headers = gap && begins_headers(at);
-        const bool marker = !headers && line.n > 3 && is_marker(line);
-        if (headers || (marker && (str_starts(str_trim(line), STR("--")) || skip_to_headers(rest).n))) {
+        const int marker = headers || line.n < 12 ? 0 : marker_of(str_trim(line));
+        if (headers || marker == 2 || (marker == 1 && skip_to_headers(rest).n)) {
             if (n->origin.n == 0)
                 n->origin = headers ? fields_block(at) : skip_to_headers(rest);
             n->text = str_to(n->text, (size_t)(at.p - n->text.p));

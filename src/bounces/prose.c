@@ -253,8 +253,21 @@ static void choose(struct prose *p)
     p->count = best == SHAPE_COUNT ? 0 : kept;
 }
 
+/* How paragraphs begin that hold the reply. */
+static bool opens_reason(str paragraph)
+{
+    static const char *const heads[] = {"reason", "diagnostic", "technical detail", "the error", "error", "because",
+                                        "details", "response", "the response", "user ", "the following mail has",
+                                        "this account", "your message was", "remote host", "the reason", "the mail"};
+
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (str_starts_nocase(paragraph, str_of(heads[i])))
+            return true;
+    return false;
+}
+
 /* Does a new paragraph still belong to the reply in front of it? */
-static bool goes_on(str reason, str next)
+static bool goes_on(bool labelled, str reason, str next)
 {
     const str so_far = str_trim(reason), s = str_trim(next), first = str_trim(str_to(s, str_find_char(s, '\n')));
     struct esc status;
@@ -265,22 +278,40 @@ static bool goes_on(str reason, str next)
         return true;
     if (s.n > 3 && (str_starts(s, STR("<<<")) || str_starts(s, STR(">>>"))))
         return true;
+    if (labelled && opens_reason(s) && reply_code(so_far) == 0)
+        return true;
     return reply_code(so_far) == 0 && s.n > 3 && reply_code(str_to(s, 4)) != 0;
 }
 
-/* From behind the address to the next one, to an empty line, or to the end. */
+/* A label or a sentence is part of the reply: its paragraph, as far as no other recipient stands in it. */
+static size_t reason_start(const struct prose *p, size_t i)
+{
+    const struct found *f = &p->found[i];
+    const size_t floor = i > 0 ? p->found[i - 1].after : 0;
+    const str before = str_to(p->text, f->line);
+    size_t at = f->line;
+
+    if (f->shape == SHAPE_LINE)
+        return f->after;
+    while (at > 0 && f->line - at < 400 && !(at > 1 && before.p[at - 1] == '\n' && before.p[at - 2] == '\n'))
+        at--;
+    return at > floor ? at : floor > f->line ? f->after : f->line;
+}
+
+/* From there to the next recipient, to an empty line, or to the end. */
 static str reason_of(const struct prose *p, size_t i)
 {
-    const size_t from = p->found[i].after;
+    const size_t from = reason_start(p, i);
     const size_t limit = i + 1 < p->count && p->found[i + 1].line >= from ? p->found[i + 1].line : p->text.n;
     const str all = str_to(str_from(p->text, from), limit - from < MAX_REASON ? limit - from : MAX_REASON);
     str rest = all, line;
     int lines = 0;
 
     for (str at = rest; lines < MAX_REASON_LINES && str_take_line(&rest, &line); at = rest, lines++) {
-        const bool blank = str_trim(line).n == 0;
         const bool rule = line.n > 8 && words_begin(line, "-----|=====|_____|*****|#####");
-        if ((blank && !goes_on(str_to(all, (size_t)(at.p - all.p)), rest)) || (rule && lines > 0))
+        const bool behind = at.p > p->text.p + p->found[i].after;
+        if ((rule || str_trim(line).n == 0) && behind &&
+            !goes_on(p->found[i].shape != SHAPE_LINE, str_to(all, (size_t)(at.p - all.p)), rest))
             return str_to(all, (size_t)(at.p - all.p));
     }
     return str_to(all, (size_t)(rest.p - all.p));
@@ -290,22 +321,19 @@ static str without_edges(str reason)
 {
     str s = str_trim(reason);
 
-    while (s.n > 0 && strchr(">\":;,.)]}*", *s.p))
+    while (s.n > 0 && strchr(">\":;,.)]}*=", *s.p))
         s = str_trim(str_from(s, 1));
     return s;
 }
 
-/* Anything a rule could work with: a reply code, or three words. */
+/* Anything a rule could work with: a reply code, or some letters. */
 static bool says_something(str reason)
 {
-    size_t words = 0;
-    str rest = reason, word;
+    size_t letters = 0;
 
-    if (reply_code(reason))
-        return true;
-    while (words < 3 && str_take_word(&rest, &word))
-        words += word.n > 1 && (str_is_alpha(*word.p) || (unsigned char)*word.p >= 0x80);
-    return words >= 2;
+    for (size_t i = 0; i < reason.n && letters < 8; i++)
+        letters += str_is_alpha(reason.p[i]) || (unsigned char)reason.p[i] >= 0x80;
+    return letters >= 8 || reply_code(reason);
 }
 
 /* A line that begins with a reply code, and what follows it. */
@@ -348,12 +376,12 @@ static str mailed_address(const struct prose *p, str reason)
 enum returned_kind prose_kind(const struct notice *n)
 {
     static const char warnings[] =
-        "delay)|delayed|warning: |delivery warning|could not send message for past|warning--|still being retried|"
+        "delay)|delayed|warning: message|warning: could|delivery warning|could not send message for past|warning--|still being retried|"
         "notification: warning|遅延|verzögert|retard|retraso|ritardo|задерж|opóźnien|vertraagd|延迟";
     static const char bodies[] =
         "has not yet been delivered|this is a warning message only|this is only a temporary failure report|"
         "message will be retried|has been delayed|is delayed for|delivery attempts will continue|has been postponed|"
-        "will continue to try to deliver|warning only|will be retried until|still trying to deliver";
+        "will continue to try to deliver|temporary problem delivering|will retry for|warning only|will be retried until|still trying to deliver";
 
     if (words_in(n->lower_subject, warnings) || words_in(n->lower, bodies))
         return RETURNED_DEFERRAL;
@@ -407,7 +435,8 @@ bool prose_rebuild(struct notice *n)
     str rest = n->failed_recipients, address;
     const size_t before = n->count;
     const enum returned_kind kind = prose_kind(n);
-    const str reason = str_to(n->text, MAX_REASON);
+    const size_t at = words_end(n->lower, "address(es) failed:|addresses failed:|details:|reason:");
+    const str reason = str_to(at == STR_NONE ? n->text : str_from(n->text, at), MAX_REASON);
 
     while (addresses_next(&rest, &address))
         notice_fail(n, kind, address_clean(address, n->arena), reason);

@@ -75,16 +75,20 @@ static str without_repeats(str s, struct arena *arena)
     size_t n = 0;
     str first = {"", 0};
     struct esc status = {0};
+    bool many = false; /* "550-": more lines follow */
 
     for (size_t at = 0; at < s.n;) {
         const str here = str_from(s, at);
         const struct code code = at == 0 || s.p[at - 1] == ' ' ? code_at(here) : (struct code){0};
-        if (code.length && first.n && str_starts(here, first)) {
+        const bool again = many || (code.length && here.p[3] == '-') ||
+                           (code.status_length && esc_eq(code.status, status));
+        if (code.length && first.n && str_starts(here, first) && (again || n == 4)) {
             at += code.length + (esc_eq(code.status, status) ? code.status_length : 0);
             status = code.status.class ? code.status : status;
         } else if (code.length && first.n == 0) {
             first = str_to(here, 3);
             status = code.status;
+            many = here.p[3] == '-';
             memcpy(to + n, first.p, 3);
             to[n + 3] = ' ';
             n += 4;

@@ -35,7 +35,7 @@ static void explain(struct transcript *t, str address, str reply)
 
     if (recipient.n == 0 || (t->listed && !item))
         return;
-    if (item && item->reply_code)
+    if (item && item->reply_code && (item->reply_code != reply_code(reply) || reply.n <= item->diagnostic.n))
         return;
     if (item)
         item->diagnostic = STR("");
