@@ -6,6 +6,7 @@
 const struct command *const commands[] = {
     &command_classify,
     &command_db,
+    &command_doctor,
     &command_formats,
     &command_ingest,
     &command_parse,

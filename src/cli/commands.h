@@ -6,6 +6,7 @@
 
 extern const struct command command_classify;
 extern const struct command command_db;
+extern const struct command command_doctor;
 extern const struct command command_formats;
 extern const struct command command_ingest;
 extern const struct command command_parse;
