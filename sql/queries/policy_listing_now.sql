@@ -15,6 +15,8 @@ SELECT h.node_id, h.provider_id, h.blocklist, h.listed_item, h.from_at, h.last_a
                           LEFT JOIN blocklist b ON b.blocklist = l.blocklist
                          CROSS JOIN policy_guard g
                          WHERE l.hits > 0 AND l.provider_id <> 0 AND NOT v.misconfigured AND coalesce(b.status, '') <> 'dead'
+                           -- "other" is thousands of small systems, not one: a listing at one says nothing of the next
+                           AND NOT EXISTS (SELECT FROM provider p WHERE p.provider_id = l.provider_id AND p.provider = 'other')
                         WINDOW item AS (PARTITION BY l.node_id, l.provider_id, l.blocklist, l.listed_item ORDER BY l.hour)) s
                 WINDOW item AS (PARTITION BY s.node_id, s.provider_id, s.blocklist, s.listed_item ORDER BY s.hour)) x
          GROUP BY node_id, provider_id, blocklist, listed_item, spell) h

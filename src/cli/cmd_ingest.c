@@ -249,7 +249,7 @@ static int run(struct command_context *context)
 const struct command command_ingest = {
     .name = "ingest",
     .args = "PATH...",
-    .summary = "read relay logs, bounce mails and complaints into the database",
+    .summary = "Read relay logs, bounce mails and complaints into the database",
     .manual = "Each PATH is a file, a folder, a Maildir or - for stdin; gz, xz, zst and bz2 are read as they are. What an\n"
               "input is - a log and of which relay, one mail, an mbox - is found out from its content.\n\n"
               "Everything counts exactly once: an input is known by its content, so a log that was rotated, renamed or\n"
