@@ -10,6 +10,7 @@ const struct command *const commands[] = {
     &command_formats,
     &command_ingest,
     &command_parse,
+    &command_report,
     &command_trace,
     &command_version,
 };

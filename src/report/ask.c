@@ -74,7 +74,7 @@ void answers_init(struct answers *answers, const struct question *question, int6
     answers->redactor = question->redact ? redactor_new() : NULL;
 }
 
-bool answers_add(struct answers *answers, struct db *db, const struct report *report, struct err *err)
+bool answers_add(struct answers *answers, struct db *db, const struct report *report, bool aside, struct err *err)
 {
     answers->items = mem_grow(answers->items, (answers->count + 1) * sizeof *answers->items);
     struct answer *answer = &answers->items[answers->count];
@@ -83,6 +83,7 @@ bool answers_add(struct answers *answers, struct db *db, const struct report *re
         return false;
     }
     answer->redactor = answers->redactor;
+    answer->aside = aside;
     answers->count++;
     return true;
 }

@@ -25,6 +25,7 @@ struct answer {
     struct db_result *rows;
     size_t count;
     struct redactor *redactor; /* NULL: as it is */
+    bool aside;                /* asked to work something out; not shown itself */
 };
 
 struct answers {
@@ -44,7 +45,7 @@ const char *ask_refuses(const struct report *report, const struct question *ques
 
 void answers_init(struct answers *answers, const struct question *question, int64_t generated_at_us,
                   struct arena *arena);
-bool answers_add(struct answers *answers, struct db *db, const struct report *report, struct err *err);
+bool answers_add(struct answers *answers, struct db *db, const struct report *report, bool aside, struct err *err);
 void answers_free(struct answers *answers);
 const struct answer *answers_find(const struct answers *answers, const char *name); /* NULL not asked */
 

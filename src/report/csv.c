@@ -99,9 +99,14 @@ static void add_answer(struct buf *out, const struct answer *answer)
 
 void render_csv(struct buf *out, const struct answers *answers)
 {
+    bool first = true;
+
     for (size_t i = 0; i < answers->count; i++) {
-        if (i > 0)
+        if (answers->items[i].aside)
+            continue;
+        if (!first)
             buf_add(out, STR("\r\n"));
+        first = false;
         add_answer(out, &answers->items[i]);
     }
 }

@@ -94,7 +94,8 @@ void render_json_into(struct buf *to, const struct answers *answers, bool for_ht
     json_key(&out, "reports");
     json_begin_array(&out);
     for (size_t i = 0; i < answers->count; i++)
-        add_report(&out, &answers->items[i]);
+        if (!answers->items[i].aside)
+            add_report(&out, &answers->items[i]);
     json_end_array(&out);
     json_end_object(&out);
 }

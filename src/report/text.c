@@ -356,7 +356,7 @@ static void add_answer(struct buf *out, const struct answers *answers, const str
 {
     buf_printf(out, "%s%.*s%s\n", strong(style), STR_ARG(a->report->title), plain(style));
     if (a->report->layout == LAYOUT_LIST && a->count == 1) {
-        if (answers->count > 1 || strcmp(a->report->name, "overview") == 0)
+        if (strcmp(a->report->name, "overview") == 0)
             add_overview(out, answers, style);
         add_list(out, a, style);
     } else if (a->count == 0) {
@@ -372,6 +372,8 @@ void render_text(struct buf *out, const struct answers *answers, const struct te
 {
     add_window_line(out, answers);
     for (size_t i = 0; i < answers->count; i++) {
+        if (answers->items[i].aside)
+            continue;
         buf_add_char(out, '\n');
         add_answer(out, answers, &answers->items[i], style);
     }
