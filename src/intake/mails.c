@@ -169,6 +169,8 @@ static str skip_opening(str s)
     s = from_line_skip_empty(s);
     if (from_line_opens(s, false))
         s = str_from(s, from_line_end(s));
+    while (str_starts(s, STR(">From "))) /* a second one, quoted or of UUCP times */
+        s = str_from(s, from_line_end(s));
     return s;
 }
 
