@@ -99,7 +99,7 @@ static bool begins_tag(str rest)
            (str_find_char(inside, '@') == STR_NONE || str_find_char(inside, '=') != STR_NONE);
 }
 
-str html_text(str html, struct arena *arena)
+str html_plain(str html, struct arena *arena)
 {
     struct out out = {arena_alloc(arena, html.n + html.n / 4 + 16), 0};
 

@@ -7,4 +7,4 @@
 #pragma once
 #include "base/arena.h"
 
-str html_text(str html, struct arena *arena);
+str html_plain(str html, struct arena *arena);

@@ -70,7 +70,7 @@ static str joined_text(struct notice *n, const struct mime_part *parts, size_t c
     for (size_t i = 0; i < count && !parts[i].message && text.n < NOTICE_TEXT; i++) {
         if (!is_text(&parts[i], "text/plain"))
             continue;
-        const str more = str_to(mime_text(n->mime, i), NOTICE_TEXT);
+        const str more = mime_text(n->mime, i, NOTICE_TEXT);
         text = text.n == 0 ? more : arena_join(n->arena, arena_join(n->arena, text, STR("\n\n")), more);
     }
     return text;
@@ -80,7 +80,7 @@ static str html_part(struct notice *n, const struct mime_part *parts, size_t cou
 {
     for (size_t i = 0; i < count && !parts[i].message; i++)
         if (is_text(&parts[i], "text/html"))
-            return html_text(str_to(mime_text(n->mime, i), 4 * NOTICE_TEXT), n->arena);
+            return html_plain(mime_text(n->mime, i, 4 * NOTICE_TEXT), n->arena);
     return STR("");
 }
 
