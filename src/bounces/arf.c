@@ -88,7 +88,7 @@ bool arf_read(struct notice *n)
 
     for (size_t i = 0; i < count; i++)
         if (str_eq(parts[i].type, STR("message/feedback-report"))) {
-            feedback(n, mime_text(n->mime, i));
+            feedback(n, mime_text(n->mime, i, MIME_FIELDS));
             n->decoded_by = "arf";
             return true;
         }

@@ -27,6 +27,7 @@ static const struct field_slot header_slots[] = {
     {{"authentication-results", 22}, AT(authserv)},
     {{"received", 8}, AT(received)},
     {{"x-original-to", 13}, AT(original_to)},
+    {{"envelope-to", 11}, AT(original_to)},
     {{"x-autoreply", 11}, AT(autoreply)},
     {{"x-autorespond", 13}, AT(autorespond)},
     {{"x-auto-response-suppress", 24}, AT(suppress)},
@@ -116,6 +117,25 @@ static void take_words(struct returned_item *item, const struct returned_item *f
         item->remote_mta = from->remote_mta;
 }
 
+/* Postfix names the command in the notice only: "(in reply to RCPT TO command)". */
+static void find_phase(struct notice *n)
+{
+    const struct mime_part *parts;
+    const size_t count = mime_parts(n->mime, &parts);
+
+    if (n->count != 1 || n->items[0].phase != PHASE_NONE || n->items[0].reply_code == 0)
+        return;
+    for (size_t i = 0; i < count && !parts[i].message; i++) {
+        if (!str_eq(parts[i].type, STR("text/plain")))
+            continue;
+        const str text = mime_bytes(n->mime, i, NOTICE_TEXT);
+        const size_t at = str_find(text, STR("(in reply to"));
+        if (at != STR_NONE)
+            n->items[0].phase = phase_of_verb(str_trim(str_from(text, at + 12)));
+        return;
+    }
+}
+
 /* Fields without a reply: the notice above them is read as well, for its words only. */
 static void enrich(struct notice *n)
 {
@@ -124,8 +144,10 @@ static void enrich(struct notice *n)
 
     for (size_t i = 0; i < n->count && i < 16; i++)
         weak = weak || is_weak(&n->items[i]);
-    if (!weak)
+    if (!weak) {
+        find_phase(n);
         return;
+    }
     notice_read_text(&words);
     words.items = NULL;
     words.count = words.room = 0;
@@ -200,6 +222,12 @@ static void read_notice(struct notice *n)
         nothing(n);
 }
 
+/* Where this mail was sent: the envelope as the last relay noted it, else the header. */
+static str bounce_address(const struct notice *n)
+{
+    return n->original_to.n ? n->original_to : n->delivered_to.n ? n->delivered_to : n->to;
+}
+
 static void answer(const struct notice *n, struct returned *out)
 {
     *out = (struct returned){
@@ -209,7 +237,7 @@ static void answer(const struct notice *n, struct returned *out)
         .decoded_by = n->decoded_by,
         .digest = hash128(n->mail),
         .envelope_id = n->envelope_id,
-        .mail_to = addresses_clean(n->delivered_to.n ? n->delivered_to : n->to, n->arena),
+        .mail_to = addresses_clean(bounce_address(n), n->arena),
         .authserv = n->authserv,
         .date_us = n->arrival_us,
     };

@@ -197,7 +197,7 @@ bool dsn_read(struct notice *n)
     bool found = false;
 
     for (size_t i = 0; i < count; i++)
-        if (is_status_part(&parts[i]) && dsn_read_text(n, mime_text(n->mime, i)))
+        if (is_status_part(&parts[i]) && dsn_read_text(n, mime_text(n->mime, i, MIME_FIELDS)))
             found = true;
     if (found)
         n->decoded_by = "dsn";

@@ -1,39 +1,35 @@
 #include "bounces/families.h"
 
-#include "bounces/addresses.h"
+#include "bounces/names.h"
 #include "bounces/sendmail.h"
 #include "bounces/ses.h"
 #include "bounces/words.h"
-#include "model/address.h"
 
 /* Google Groups names the group in the header only; the text is in the reader's language. */
-static bool read_failed_recipients(struct notice *n)
+static bool read_failed_recipients(struct notice *n, const struct prose_hints *hints)
 {
+    (void)hints;
     return prose_rebuild(n);
 }
 
-/* AOL lists screen names, a line each; their domain is the sender's own. */
-static bool read_screen_names(struct notice *n)
+static bool read_ses(struct notice *n, const struct prose_hints *hints)
 {
-    const size_t at = words_end(n->lower, "could not be delivered");
-    const str domain = address_domain(addresses_clean(n->from, n->arena));
-    str rest = str_from(n->text, at), line;
-    const size_t before = n->count;
+    (void)hints;
+    return ses_read(n);
+}
 
-    while (domain.n && str_take_line(&rest, &line)) {
-        const str name = addresses_name(str_trim(line));
-        if (name.n && str_is_space(*line.p) && n->count < 100)
-            notice_fail(n, prose_kind(n), arena_lower(n->arena, arena_join(n->arena, arena_join(n->arena, name, STR("@")), domain)), n->text);
-    }
-    return n->count > before;
+static bool read_sendmail(struct notice *n, const struct prose_hints *hints)
+{
+    (void)hints;
+    return sendmail_read(n);
 }
 
 const struct family families[] = {
-    {"ses", "Amazon SES notifications by SNS mail", NULL, NULL, "\"notificationtype\"", {NULL, NULL}, ses_read},
+    {"ses", "Amazon SES notifications by SNS mail", NULL, NULL, "\"notificationtype\"", {NULL, NULL}, read_ses},
     {"googlegroups", "Google Groups", "googlemail.com|google.com", NULL, "google groups", {NULL, NULL},
      read_failed_recipients},
     {"aol", "AOL screen names", "aol.com", NULL, "mail to the following recipients could not be delivered",
-     {NULL, NULL}, read_screen_names},
+     {"could not be delivered", NULL}, names_read},
     {"gmail", "Gmail", "googlemail.com|google.com", NULL, NULL,
      {"to the following recipient|delivered to|reaching", NULL}, NULL},
     {"qmail", "qmail and its children (Yahoo, netqmail, s/qmail, X4)", NULL, NULL,
@@ -47,9 +43,11 @@ const struct family families[] = {
       "permanent error.",
       NULL},
      NULL},
+    {"exim", "Exim, local users", NULL, NULL, "created automatically by mail delivery software",
+     {"address(es) failed:|addresses failed:", NULL}, names_read},
     {"exim", "Exim, malformed addresses", NULL, NULL, "recipient addresses that were", {"constructed:", NULL}, NULL},
     {"sendmail", "Sendmail 5 to 8", NULL, NULL, "transcript of session follows|addresses had permanent fatal errors|"
-     "addresses had delivery problems|addresses had transient", {NULL, NULL}, sendmail_read},
+     "addresses had delivery problems|addresses had transient", {NULL, NULL}, read_sendmail},
     {"postfix", "Postfix without fields", NULL, NULL, "this is the mail system at host|postfix program|this is the postfix",
      {"the mail system\n|postfix program\n|postfix on", NULL}, NULL},
     {"opensmtpd", "OpenSMTPD", NULL, NULL, "this is the mailer-daemon, please do not reply",
@@ -60,10 +58,10 @@ const struct family families[] = {
     {"exchange", "Exchange 2007 and later, Exchange Online", NULL, NULL,
      "diagnostic information for administrators|diagnoseinformationen für administratoren|"
      "informations de diagnostic|información de diagnóstico|informazioni di diagnostica|管理者向けの診断情報|"
-     "remote server returned",
+     "diagnostisk information för administratörer|remote server returned",
      {"diagnostic information for administrators:|diagnoseinformationen für administratoren|"
-      "informations de diagnostic|información de diagnóstico|informazioni di diagnostica|管理者向けの診断情報",
-      "original message headers"},
+      "informations de diagnostic|información de diagnóstico|informazioni di diagnostica|管理者向けの診断情報|diagnostisk information",
+      "original message headers|ursprungliga meddelandehuvuden|ursprüngliche nachrichtenkopfzeilen"},
      NULL},
     {"domino", "Domino", NULL, NULL, "was not delivered to:", {"was not delivered to:", NULL}, NULL},
     {"notes", "Lotus Notes SMTP MTA", NULL, NULL, "------- failure reasons", {"failure reasons", NULL}, NULL},
@@ -79,6 +77,11 @@ const struct family families[] = {
      {"recipients were affected:", "additional information"}, NULL},
     {"imail", "IMail", NULL, NULL, "original message follows.", {NULL, NULL}, NULL},
     {"interscan", "Trend Micro InterScan", "interscan", NULL, NULL, {NULL, NULL}, NULL},
+    {"groupwise", "Novell GroupWise", NULL, NULL, "the message that you sent was undeliverable to the following",
+     {"undeliverable to the following", NULL}, NULL},
+    {"groupwise", "Novell GroupWise, local users", NULL, NULL,
+     "the message that you sent was undeliverable to the following", {"undeliverable to the following", NULL},
+     names_read},
     {"lsmtp", "LSMTP", NULL, NULL, "error-for:", {NULL, NULL}, NULL},
 };
 const size_t families_count = sizeof families / sizeof *families;
@@ -93,7 +96,7 @@ bool families_read(struct notice *n)
 {
     for (size_t i = 0; i < families_count; i++) {
         const struct family *f = &families[i];
-        if (!knows(f, n) || !(f->read ? f->read(n) : prose_read(n, &f->hints)))
+        if (!knows(f, n) || !(f->read ? f->read(n, &f->hints) : prose_read(n, &f->hints)))
             continue;
         n->decoded_by = f->name;
         return true;

@@ -14,7 +14,7 @@ struct family {
     const char *name, *title;
     const char *from, *subject, *text; /* NULL: any */
     struct prose_hints hints;
-    bool (*read)(struct notice *n); /* NULL: prose_read() with the hints */
+    bool (*read)(struct notice *n, const struct prose_hints *hints); /* NULL: prose_read() with the hints */
 };
 
 extern const struct family families[];

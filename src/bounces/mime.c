@@ -151,13 +151,6 @@ str mime_root_type(const struct mime *mime)
     return root ? type_name(root, mime->arena) : STR("");
 }
 
-str mime_parameter(const struct mime *mime, str name)
-{
-    GMimeObject *root = mime->message ? g_mime_message_get_mime_part(mime->message) : NULL;
-
-    return root ? parameter(root, arena_str(mime->arena, name).p) : STR("");
-}
-
 /* What stands in the mail itself, without a copy: GMime keeps a body as a piece of its stream. */
 static str stored(GMimeDataWrapper *content)
 {
@@ -173,17 +166,17 @@ static str stored(GMimeDataWrapper *content)
 }
 
 /* Transfer encoding off, piece by piece, until there is enough. */
-static str decoded(str raw, GMimeContentEncoding encoding, struct arena *arena)
+static str decoded(str raw, GMimeContentEncoding encoding, size_t limit, struct arena *arena)
 {
     GMimeEncoding state;
 
-    raw = str_to(raw, 2 * MIME_TEXT_BYTES);
+    raw = str_to(raw, limit + limit / 2);
     g_mime_encoding_init_decode(&state, encoding);
     char *to = arena_alloc(arena, g_mime_encoding_outlen(&state, raw.n) + 1);
-    return str_to((str){to, g_mime_encoding_step(&state, raw.p, raw.n, to)}, MIME_TEXT_BYTES);
+    return str_to((str){to, g_mime_encoding_step(&state, raw.p, raw.n, to)}, limit);
 }
 
-str mime_bytes(struct mime *mime, size_t part)
+str mime_bytes(struct mime *mime, size_t part, size_t limit)
 {
     GMimeObject *object = mime->objects[part];
 
@@ -196,13 +189,13 @@ str mime_bytes(struct mime *mime, size_t part)
     const str raw = stored(content);
     if (encoding == GMIME_CONTENT_ENCODING_BASE64 || encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
         encoding == GMIME_CONTENT_ENCODING_UUENCODE)
-        return decoded(raw, encoding, mime->arena);
-    return str_to(raw, MIME_TEXT_BYTES);
+        return decoded(raw, encoding, limit, mime->arena);
+    return str_to(raw, limit);
 }
 
-str mime_text(struct mime *mime, size_t part)
+str mime_text(struct mime *mime, size_t part, size_t limit)
 {
-    return mime_utf8(mime_bytes(mime, part), parameter(mime->objects[part], "charset"), mime->arena);
+    return mime_utf8(mime_bytes(mime, part, limit), parameter(mime->objects[part], "charset"), mime->arena);
 }
 
 static str header_lines(GMimeObject *object, struct arena *arena)
@@ -240,11 +233,6 @@ str mime_headers(struct mime *mime, size_t part)
                                                         : NULL;
 
     return inner ? header_lines((GMimeObject *)inner, mime->arena) : STR("");
-}
-
-str mime_part_field(struct mime *mime, size_t part, str name)
-{
-    return str_of(g_mime_object_get_header(mime->objects[part], arena_str(mime->arena, name).p));
 }
 
 /* The charset a header's encoded words are written in says what its raw bytes may be. */

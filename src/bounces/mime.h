@@ -7,13 +7,13 @@
  * Ownership  struct mime owns GMime's objects until mime_close(); texts live in the arena or
  *            are views into the mail, which must outlive them.
  * Errors     mime_open() fails with ERR_INPUT when a bound of prescan.h is passed.
- * Limits     those of prescan.h; 1 MiB of one part's text is decoded, the rest is not looked at.
+ * Limits     those of prescan.h; of a part no more is decoded than the caller asks for.
  */
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
 
-enum { MIME_TEXT_BYTES = 1024 * 1024 };
+enum { MIME_FIELDS = 8 * 1024 * 1024 }; /* of a report's fields: 10,000 recipients are less */
 
 struct mime;
 
@@ -32,11 +32,10 @@ struct mime *mime_open(str mail, struct arena *arena, struct err *err);
 void mime_close(struct mime *mime);
 size_t mime_parts(const struct mime *mime, const struct mime_part **out);
 str mime_root_type(const struct mime *mime);             /* of the whole mail */
-str mime_parameter(const struct mime *mime, str name);   /* of its Content-Type, "" without */
-str mime_bytes(struct mime *mime, size_t part);          /* transfer encoding off, charset as it is */
-str mime_text(struct mime *mime, size_t part);           /* in UTF-8 */
+/* Transfer encoding off, charset as it is; a view into the mail where nothing had to be decoded. */
+str mime_bytes(struct mime *mime, size_t part, size_t limit);
+str mime_text(struct mime *mime, size_t part, size_t limit); /* in UTF-8 */
 str mime_headers(struct mime *mime, size_t part);        /* header block of the message in this part */
-str mime_part_field(struct mime *mime, size_t part, str name); /* a header of the part itself */
 
 /* RFC 2047 words into UTF-8; raw 8-bit text as mime_utf8() does. */
 str mime_words(str header, struct arena *arena);

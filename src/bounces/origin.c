@@ -2,6 +2,7 @@
 
 #include "bounces/addresses.h"
 #include "bounces/fields.h"
+#include "bounces/prescan.h"
 
 #define AT(member) offsetof(struct origin, member)
 static const struct field_slot slots[] = {
@@ -29,10 +30,10 @@ void origin_from_parts(struct notice *n)
         if (parts[i].message)
             n->origin = mime_headers(n->mime, i);
         else if (is_header_part(&parts[i]))
-            n->origin = mime_text(n->mime, i);
+            n->origin = mime_text(n->mime, i, PRESCAN_ALL_HEADERS);
         else if (parts[i].depth > 0 && str_starts(parts[i].type, STR("message/")) &&
                  str_find(parts[i].type, STR("-status")) == STR_NONE && !str_ends(parts[i].type, STR("-report")))
-            n->origin = fields_block(mime_text(n->mime, i));
+            n->origin = fields_block(mime_text(n->mime, i, PRESCAN_ALL_HEADERS));
     }
 }
 

@@ -96,7 +96,7 @@ static bool named_address(str line, str *address)
 {
     const str s = str_trim(line);
     const size_t open = str_rfind_char(s, '<');
-    str rest;
+    str rest; /* also "SMTP <a@example.org>" (Netscape) */
 
     if (open == STR_NONE || open == 0 || open > 80 || s.n == 0 || s.p[s.n - 1] != '>')
         return false;
