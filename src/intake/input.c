@@ -141,10 +141,9 @@ static bool find_compression(struct input *in, struct err *err)
     return true;
 }
 
-struct input *input_open(const char *path, bool maildir, struct err *err)
+/* Takes the source over. */
+static struct input *input_of(struct source *source, const char *path, bool maildir, struct err *err)
 {
-    struct source *source = source_open(path, err);
-
     if (!source)
         return NULL;
     struct input *in = mem_zero(1, sizeof *in);
@@ -152,11 +151,20 @@ struct input *input_open(const char *path, bool maildir, struct err *err)
     in->source = source;
     in->maildir = maildir;
     in->limit = LIMIT_BYTES;
-    if (!find_compression(in, err)) {
-        input_close(in);
-        return NULL;
-    }
-    return in;
+    if (find_compression(in, err))
+        return in;
+    input_close(in);
+    return NULL;
+}
+
+struct input *input_open(const char *path, bool maildir, struct err *err)
+{
+    return input_of(source_open(path, err), path, maildir, err);
+}
+
+struct input *input_open_fd(int fd, const char *path, struct err *err)
+{
+    return input_of(source_open_fd(fd, err), path, false, err);
 }
 
 void input_close(struct input *in)

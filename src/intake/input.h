@@ -34,9 +34,14 @@ struct input_visitor {
 };
 
 bool input_walk(const char *const *paths, size_t count, const struct input_visitor *visitor, struct err *err);
+/* The rotated forms of a log that lie beside it (x.log.1, x.log.2.gz, x.log-20260303.xz), newest first: what was
+ * written to x.log before it got a new file stands there. */
+bool input_walk_rotated(const char *path, const struct input_visitor *visitor, struct err *err);
 
 /* One path that is no folder, or "-"; NULL with err. `maildir`: it is a mail of a Maildir. */
 struct input *input_open(const char *path, bool maildir, struct err *err);
+/* The file behind an open descriptor that stays the caller's, from its start; `path` is what it is called. */
+struct input *input_open_fd(int fd, const char *path, struct err *err);
 void input_close(struct input *in);
 
 const char *input_path(const struct input *in); /* as given; "-" for stdin */

@@ -52,13 +52,11 @@ static int open_path(const char *path, struct err *err)
     return fd;
 }
 
-struct source *source_open(const char *path, struct err *err)
+/* Takes the descriptor over. */
+static struct source *source_of(int fd, struct err *err)
 {
-    const int fd = open_path(path, err);
-
-    if (fd < 0)
-        return NULL;
     struct source *s = mem_zero(1, sizeof *s);
+
     s->fd = fd;
     s->spool = -1;
     if (fstat(fd, &s->stat) != 0 || kind_of(s->stat.st_mode)) {
@@ -70,6 +68,24 @@ struct source *source_open(const char *path, struct err *err)
     if (s->is_file)
         posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return s;
+}
+
+struct source *source_open(const char *path, struct err *err)
+{
+    const int fd = open_path(path, err);
+
+    return fd < 0 ? NULL : source_of(fd, err);
+}
+
+struct source *source_open_fd(int fd, struct err *err)
+{
+    char path[32];
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    const int own = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (own < 0)
+        err_set_errno(err, ERR_INPUT, "cannot be opened again");
+    return own < 0 ? NULL : source_of(own, err);
 }
 
 void source_close(struct source *source)

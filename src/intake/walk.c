@@ -177,3 +177,85 @@ bool input_walk(const char *const *paths, size_t count, const struct input_visit
     }
     return go_on;
 }
+
+/* ---- the rotated forms of one log */
+
+/* ".1", "-20260303", ".2.gz", "-2026-03-03.xz", "-20260303-1772528701": digits, points and dashes, then how it is packed. */
+static bool is_rotated(str name, str log)
+{
+    static const str endings[] = {STR(".gz"), STR(".xz"), STR(".zst"), STR(".bz2")};
+    size_t digits = 0;
+
+    if (!str_take(&name, log) || name.n == 0 || (name.p[0] != '.' && name.p[0] != '-'))
+        return false;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (str_ends(name, endings[i])) {
+            name.n -= endings[i].n;
+            break;
+        }
+    }
+    for (size_t i = 0; i < name.n; i++) {
+        if (!str_is_digit(name.p[i]) && name.p[i] != '.' && name.p[i] != '-' && name.p[i] != '_')
+            return false;
+        digits += str_is_digit(name.p[i]);
+    }
+    return digits > 0;
+}
+
+struct rotated {
+    char *path;
+    struct timespec modified;
+};
+
+static int newer_first(const void *a, const void *b)
+{
+    const struct timespec x = ((const struct rotated *)a)->modified, y = ((const struct rotated *)b)->modified;
+
+    if (x.tv_sec != y.tv_sec)
+        return x.tv_sec > y.tv_sec ? -1 : 1;
+    if (x.tv_nsec != y.tv_nsec)
+        return x.tv_nsec > y.tv_nsec ? -1 : 1;
+    return strcmp(((const struct rotated *)a)->path, ((const struct rotated *)b)->path);
+}
+
+static size_t find_rotated(const struct names *names, str folder, str log, struct rotated *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < names->count; i++) {
+        const str name = str_of(names->text.p + names->at[i]);
+        char path[PATH_MAX];
+        struct stat st;
+        if (!is_rotated(name, log) ||
+            snprintf(path, sizeof path, "%.*s%.*s", STR_ARG(folder), STR_ARG(name)) >= (int)sizeof path)
+            continue;
+        if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+            out[n++] = (struct rotated){mem_text(str_of(path)), st.st_mtim};
+    }
+    return n;
+}
+
+bool input_walk_rotated(const char *path, const struct input_visitor *visitor, struct err *err)
+{
+    const char *slash = strrchr(path, '/');
+    const str folder = {path, slash ? (size_t)(slash + 1 - path) : 0};
+    char *folder_path = folder.n ? mem_text(folder) : mem_text(STR("."));
+    struct walk w = {.visitor = visitor, .err = err};
+    struct names names = {0};
+    bool go_on = true;
+
+    if (read_names(&names, folder_path)) {
+        struct rotated *found = mem_zero(names.count, sizeof *found);
+        const size_t n = find_rotated(&names, folder, str_of(path + folder.n), found);
+        qsort(found, n, sizeof *found, newer_first);
+        for (size_t i = 0; i < n; i++) {
+            go_on = go_on && visit(&w, found[i].path, false);
+            free(found[i].path);
+        }
+        free(found);
+    }
+    buf_free(&names.text);
+    free(names.at);
+    free(folder_path);
+    return go_on;
+}

@@ -137,13 +137,38 @@ static void ends_somewhere(void **state)
     assert_true(walk(temp_path("deep"), want, 0));
 }
 
+static void finds_rotated_forms(void **state)
+{
+    static const char *const files[] = {"rot/x.log",         "rot/x.log.1",    "rot/x.log.2.gz",      "rot/x.log-20260303.xz",
+                                        "rot/x.log.old",     "rot/x.log.1.md", "rot/yx.log.1",        "rot/x.logs.1",
+                                        "rot/x.log-2026-03-01_1", "rot/x.log.", "rot/x.log.gz"};
+    struct seen seen = {0};
+    const struct input_visitor visitor = {visit, refuse, &seen};
+    struct err err = {0};
+
+    (void)state;
+    temp_mkdir("rot");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const struct timespec times[2] = {{1000, 0}, {2000000000 - (time_t)i * 86400, 0}};
+        temp_write(files[i], STR("x"));
+        utimensat(AT_FDCWD, temp_path(files[i]), times, 0);
+    }
+    assert_true(input_walk_rotated(temp_path("rot/x.log"), &visitor, &err));
+    assert_string_equal(seen.text.p, "rot/x.log.1\nrot/x.log.2.gz\nrot/x.log-20260303.xz\nrot/x.log-2026-03-01_1\n");
+    buf_clear(&seen.text);
+    assert_true(input_walk_rotated(temp_path("rot/none.log"), &visitor, &err));
+    assert_true(input_walk_rotated(temp_path("no-folder/x.log"), &visitor, &err));
+    assert_int_equal(seen.text.n, 0);
+    buf_free(&seen.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(walks_in_name_order),      cmocka_unit_test(takes_a_folder_with_a_slash),
         cmocka_unit_test(stops_when_told),          cmocka_unit_test(knows_a_maildir),
         cmocka_unit_test(follows_links_to_files_only), cmocka_unit_test(names_what_it_cannot_read),
-        cmocka_unit_test(ends_somewhere),
+        cmocka_unit_test(ends_somewhere),           cmocka_unit_test(finds_rotated_forms),
     };
     return cmocka_run_group_tests(tests, temp_make, temp_remove);
 }
