@@ -156,6 +156,22 @@ static void write_settings(struct arena *arena, const struct place *place, FILE 
     fprintf(f, "log_error_verbosity = terse\nlog_timezone = 'UTC'\ntimezone = 'UTC'\n");
 }
 
+/* A file for the operator's own settings, once: the server mentions a missing one at every start. */
+static bool make_own_settings(struct arena *arena, const struct place *place, struct err *err)
+{
+    static const char text[] = "# Your own settings of the private PostgreSQL; they win over server.conf.\n";
+    const str path = arena_printf(arena, "%.*s/server.local.conf", STR_ARG(place->root));
+    const int fd = open(path.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    const bool good = fd < 0 ? errno == EEXIST
+                             : fchmod(fd, 0644) == 0 && write(fd, text, sizeof text - 1) == (ssize_t)(sizeof text - 1);
+
+    if (!good)
+        err_set_errno(err, ERR_IO, "%s", path.p);
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
 /* Beside the data, not in it: root must not write where the server's user could lay a link. */
 static bool settings(struct arena *arena, const struct place *place, struct err *err)
 {
@@ -173,7 +189,7 @@ static bool settings(struct arena *arena, const struct place *place, struct err 
     const bool readable = fchmod(fileno(f), 0644) == 0;
     if (fclose(f) != 0 || !readable || rename(fresh.p, path.p) != 0)
         return err_set_errno(err, ERR_IO, "%s", path.p);
-    return true;
+    return make_own_settings(arena, place, err);
 }
 
 static bool include_settings(struct arena *arena, str folder, struct err *err)
@@ -225,7 +241,7 @@ static bool make(struct arena *arena, struct place *place, struct err *err)
         return err_set_errno(err, ERR_IO, "%s", place->fresh.p);
     if (!run_initdb(arena, place, err) || !include_settings(arena, place->fresh, err) || !on_disk(place->fresh, err))
         return false;
-    if (rename(place->fresh.p, place->data.p) != 0)
+    if (truncate(place->log.p, 0) != 0 || rename(place->fresh.p, place->data.p) != 0) /* initdb's talk is over */
         return err_set_errno(err, ERR_IO, "%s", place->data.p);
     place->made_by = place->version;
     return true;
@@ -312,7 +328,7 @@ static bool ensure_locked(struct arena *arena, struct place *place, struct err *
 {
     /* looked up again: who held the lock may have made it */
     place->made_by = place_line(arena, in_data(arena, place, "PG_VERSION"), 0);
-    if (!has_programs(place, err))
+    if (!has_programs(place, err) || !place_prepare(arena, place, err))
         return false;
     return (place->made_by.n || make(arena, place, err)) && start(arena, place, err);
 }
@@ -326,7 +342,7 @@ bool cluster_ensure(struct arena *arena, struct cluster_info *out, struct err *e
     describe(arena, &place, out);
     if (out->state == CLUSTER_RUNNING)
         return true;
-    if (!has_programs(&place, err) || !place_prepare(&place, err))
+    if (!has_programs(&place, err) || !place_open(&place, err))
         return false;
     const int lock = take_lock(&place, err);
     if (lock < 0)
@@ -350,9 +366,10 @@ bool cluster_stop(struct err *err)
         good = true;
         goto done;
     }
-    if (!has_programs(&place, err) || !place_prepare(&place, err) || (lock = take_lock(&place, err)) < 0)
+    if (!has_programs(&place, err) || !place_open(&place, err) || (lock = take_lock(&place, err)) < 0)
         goto done;
-    good = !is_alive(arena, &place) || run_pg_ctl(arena, &place, "stop", err);
+    good = !is_alive(arena, &place) ||
+           (place_prepare(arena, &place, err) && run_pg_ctl(arena, &place, "stop", err));
     close(lock);
 done:
     arena_free(arena);

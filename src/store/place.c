@@ -16,7 +16,7 @@
 
 #include "base/hash.h"
 
-enum { SOCKET_ROOM = sizeof((struct sockaddr_un *)0)->sun_path };
+enum { SOCKET_ROOM = sizeof((struct sockaddr_un *)0)->sun_path, LOG_MOST = 4 * 1024 * 1024 };
 
 /* ---------------------------------------------------------------- names */
 
@@ -273,8 +273,12 @@ static bool make_private(const struct place *place, str folder, struct err *err)
     return true;
 }
 
-static bool make_log(const struct place *place, struct err *err)
+static bool make_log(struct arena *arena, const struct place *place, struct err *err)
 {
+    struct stat st;
+
+    if (lstat(place->log.p, &st) == 0 && st.st_size > LOG_MOST)
+        rename(place->log.p, arena_printf(arena, "%.*s.1", STR_ARG(place->log)).p);
     const int fd = open(place->log.p, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     bool good = fd >= 0 && (geteuid() != 0 || fchown(fd, place->uid, place->gid) == 0);
 
@@ -285,10 +289,14 @@ static bool make_log(const struct place *place, struct err *err)
     return good;
 }
 
-bool place_prepare(struct place *place, struct err *err)
+bool place_open(struct place *place, struct err *err)
 {
-    return find_user(place, err) && make_folders(place->root, err) && let_server_in(place, err) &&
-           make_private(place, place->socket, err) && make_log(place, err);
+    return find_user(place, err) && make_folders(place->root, err) && let_server_in(place, err);
+}
+
+bool place_prepare(struct arena *arena, const struct place *place, struct err *err)
+{
+    return make_private(place, place->socket, err) && make_log(arena, place, err);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)

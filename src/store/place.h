@@ -3,7 +3,7 @@
  *
  *   ROOT/lock              one starter at a time
  *   ROOT/postgresql/       the data directory
- *   ROOT/postgresql.log    what the server says
+ *   ROOT/postgresql.log    what the server says; beyond 4 MiB a start puts it aside as postgresql.log.1
  *   ROOT/server.conf       its settings, written at every start; server.local.conf beside it wins
  *   ROOT/run/              its socket, or a short folder elsewhere when ROOT is too long for one
  *
@@ -23,8 +23,10 @@ struct place {
 };
 
 bool place_find(struct arena *arena, struct place *out, struct err *err);
-/* Makes ROOT, the log and the socket folder, or checks that they are ours; settles uid and gid. */
-bool place_prepare(struct place *place, struct err *err);
+/* Makes ROOT and settles uid and gid; several may do so at once. */
+bool place_open(struct place *place, struct err *err);
+/* Makes the log and the socket folder, or checks that they are ours. For the holder of ROOT/lock. */
+bool place_prepare(struct arena *arena, const struct place *place, struct err *err);
 /* Line number `skip` + 1 of a file; "" when there is none. */
 str place_line(struct arena *arena, str path, size_t skip);
 bool place_remove_tree(str path, struct err *err); /* true as well when there is nothing */
