@@ -344,24 +344,32 @@ static bool skip_container_name(str *in)
 
 /* ---- the first character says which of them it can be */
 
+static bool has_stamp(str text)
+{
+    int month, day;
+
+    return stamp_yearless(text, &month, &day) ||
+           (text.n > 19 && str_is_digit(text.p[0]) && text.p[4] == '-' && text.p[7] == '-' && text.p[13] == ':');
+}
+
 static enum envelope_result peel_iso(struct envelope *e, str text, struct log_line *line, int depth)
 {
     enum stream stream;
     int64_t at_us;
     enum log_quality quality;
     bool last;
-    int month, day;
     struct log_line tagged = {0};
 
+    const bool own = text.n > 10 && text.p[10] == ' '; /* "2026-03-03 09:05:01": not as syslog writes it */
     if (!stamp_take_iso(&e->stamps, &text, &at_us, &quality))
         return ENVELOPE_NONE;
     if (quality == TIME_EXACT && take_cri(&text, &stream, &last))
         return add_piece(e, stream, text, last, at_us, line, depth);
-    if (quality == TIME_EXACT && stamp_yearless(text, &month, &day)) /* docker logs -t */
+    if (quality == TIME_EXACT && (has_stamp(text) || (text.n > 0 && text.p[0] == '{'))) /* docker logs -t */
         return peel_inner(e, text, at_us, line, depth);
     take_origin(text, &tagged);
-    if (quality != TIME_EXACT && tagged.pid == 0)
-        return ENVELOPE_NONE; /* "2026-03-03 09:05:01 1xVO3K-0005NB-1L <= ...": a stamp of the relay itself */
+    if (tagged.pid == 0 && (own || (text.n > 0 && text.p[0] == '[')))
+        tagged = (struct log_line){.host = {text.p, 0}, .program = {text.p, 0}, .message = text}; /* the relay's own stamp */
     tagged.at_us = at_us;
     tagged.quality = quality;
     *line = tagged;

@@ -6,7 +6,11 @@
  *
  * Years: BSD stamps have none. The reader is given the year of the first line (see
  * envelope_year()) and walks forward: a month that falls back by more than six is a new
- * year. Zones: stamps without one are local time of `zone` (POSIX TZ name; NULL = UTC).
+ * year. Zones: stamps without one are local time of `zone` (as base/zone.h
+ * takes it, "local" the system's; NULL, or a name that is no zone: UTC).
+ *
+ * A relay's own ISO stamp ("2026-03-03 09:05:01 1xVO3K-... <= ..." of Exim) is peeled as well;
+ * such a line has no host and no program.
  *
  * Ownership  struct envelope is one input's state; views answered live until the next line.
  */

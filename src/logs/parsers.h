@@ -8,3 +8,8 @@
 
 int postfix_recognise(const struct log_line *line);
 enum line_result postfix_parse(void *state, const struct log_line *line, struct log_sink *sink);
+
+int exim_recognise(const struct log_line *line);
+enum line_result exim_parse(void *state, const struct log_line *line, struct log_sink *sink);
+void *exim_state_new(void);
+void exim_state_free(void *state);

@@ -206,12 +206,37 @@ static bool take_iso_date(str *in, struct reading *r)
     return true;
 }
 
+static bool take_spaced_zone(str *in, int64_t *at_us)
+{
+    struct reading r = {0};
+    str rest = *in;
+    int hours, minutes;
+
+    if (!take_iso_date(&rest, &r) || !str_take_char(&rest, ' ') || !take_time_of_day(&rest, &r.of_day_us) ||
+        !str_take_char(&rest, ' ') || rest.n < 6 || (rest.p[0] != '+' && rest.p[0] != '-') || rest.p[5] != ' ')
+        return false;
+    const int sign = rest.p[0] == '-' ? -1 : 1;
+    rest = str_from(rest, 1);
+    if (!take_two(&rest, 14, &hours) || !take_two(&rest, 59, &minutes))
+        return false;
+    *at_us = clock_days(r.year, r.month, r.day) * CLOCK_DAY + r.of_day_us -
+             sign * (hours * CLOCK_HOUR + minutes * CLOCK_MINUTE);
+    *in = rest;
+    return true;
+}
+
 bool stamp_take_iso(struct stamps *stamps, str *in, int64_t *at_us, enum log_quality *quality)
 {
     str rest = *in;
     struct reading r = {0};
 
     if (rest.n >= 20 && clock_take_rfc3339(&rest, at_us) && (rest.n == 0 || rest.p[0] == ' ')) {
+        *quality = TIME_EXACT;
+        *in = str_skip_blanks(rest);
+        return true;
+    }
+    rest = *in;
+    if (take_spaced_zone(&rest, at_us)) { /* "2026-03-03 09:05:01 +0100": Exim's log_timezone */
         *quality = TIME_EXACT;
         *in = str_skip_blanks(rest);
         return true;

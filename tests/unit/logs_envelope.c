@@ -42,6 +42,13 @@ static const struct {
     {"2026-03-03 09:05:01 mx1 postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_NO_ZONE, "mx1", "postfix/qmgr", 812, TEXT},
     {"Tue 2026-03-03 09:05:01 UTC mx1 postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_EXACT, "mx1", "postfix/qmgr", 812, TEXT},
     {"1772528701.500000 mx1 postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01.500Z", TIME_EXACT, "mx1", "postfix/qmgr", 812, TEXT},
+    /* a relay's own stamp: no host, no program */
+    {"2026-03-03 09:05:01 1xVO3K-0005NB-1L <= a@b.example", ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_NO_ZONE, "", "", 0, "1xVO3K-0005NB-1L <= a@b.example"},
+    {"2026-03-03 09:05:01.250 [20657] 1xVO3K-0005NB-1L Completed", ENVELOPE_LINE, "2026-03-03T09:05:01.250Z", TIME_NO_ZONE, "", "", 0, "[20657] 1xVO3K-0005NB-1L Completed"},
+    {"2026-03-03 09:05:01 +0100 1xVO3K-0005NB-1L Completed", ENVELOPE_LINE, "2026-03-03T08:05:01Z", TIME_EXACT, "", "", 0, "1xVO3K-0005NB-1L Completed"},
+    {"mail-1 | 2026-03-03 09:05:01 1xVO3K-0005NB-1L Completed", ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_NO_ZONE, "", "", 0, "1xVO3K-0005NB-1L Completed"},
+    {"2026-03-03T09:05:02Z 2026-03-03 10:05:01 1xVO3K-0005NB-1L Completed", ENVELOPE_LINE, "2026-03-03T09:05:02Z", TIME_EXACT, "", "", 0, "1xVO3K-0005NB-1L Completed"},
+    {"2026-03-03T09:05:01.123Z [NOTICE] [A1] [core] text", ENVELOPE_LINE, "2026-03-03T09:05:01.123Z", TIME_EXACT, "", "", 0, "[NOTICE] [A1] [core] text"},
     /* RFC 5424, on the wire too */
     {"<22>1 2026-03-03T09:05:01.1Z mx1 postfix/qmgr 812 - - " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01.100Z", TIME_EXACT, "mx1", "postfix/qmgr", 812, TEXT},
     {"<22>1 2026-03-03T09:05:01Z mx1 postfix/qmgr 812 ID7 [a@1 k=\"x]\\\"]\"][b@2] \xEF\xBB\xBF" TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_EXACT, "mx1", "postfix/qmgr", 812, TEXT},
@@ -60,9 +67,6 @@ static const struct {
     /* none, or nothing of a relay */
     {"-- Boot 5f3c0d -- ", ENVELOPE_NONE, NULL, TIME_EXACT, "", "", 0, "-- Boot 5f3c0d -- "},
     {"-- Boot 5f3c0d --", ENVELOPE_NOTE, NULL, TIME_EXACT, NULL, NULL, 0, NULL},
-    {"2026-03-03 09:05:01 1xVO3K-0005NB-1L <= a@b.example", ENVELOPE_NONE, NULL, TIME_EXACT, "", "", 0, "2026-03-03 09:05:01 1xVO3K-0005NB-1L <= a@b.example"},
-    {"2026-03-03 09:05:01 [20657] 1xVO3K-0005NB-1L Completed", ENVELOPE_NONE, NULL, TIME_EXACT, "", "", 0, "2026-03-03 09:05:01 [20657] 1xVO3K-0005NB-1L Completed"},
-    {"mail-1 | 2026-03-03 09:05:01 1xVO3K-0005NB-1L Completed", ENVELOPE_NONE, NULL, TIME_EXACT, "", "", 0, "2026-03-03 09:05:01 1xVO3K-0005NB-1L Completed"},
     {"Mar 32 09:05:01 mx1 x: y", ENVELOPE_NONE, NULL, TIME_EXACT, "", "", 0, "Mar 32 09:05:01 mx1 x: y"},
     {"Mar  3 24:05:01 mx1 x: y", ENVELOPE_NONE, NULL, TIME_EXACT, "", "", 0, "Mar  3 24:05:01 mx1 x: y"},
     {"<999>Mar  3 09:05:01 mx1 x: y", ENVELOPE_NONE, NULL, TIME_EXACT, "", "", 0, "<999>Mar  3 09:05:01 mx1 x: y"},
