@@ -47,12 +47,23 @@ static str boundary_value(str rest)
     return str_find_char(value, '\\') != STR_NONE || str_find_char(value, '(') != STR_NONE ? (str){"", 0} : value;
 }
 
+/* message/rfc822, message/global, message/news ...: headers follow; reports and status fields are no messages. */
+static bool holds_message(str line)
+{
+    const size_t at = str_find_nocase(line, STR("message/"));
+
+    if (at == STR_NONE)
+        return false;
+    line = str_to(str_from(line, at), 40);
+    return str_find_nocase(line, STR("-status")) == STR_NONE && str_find_nocase(line, STR("-report")) == STR_NONE &&
+           str_find_nocase(line, STR("-notification")) == STR_NONE;
+}
+
 static bool read_type(struct scan *s, str line, struct err *err)
 {
     size_t at;
 
-    if (str_find_nocase(line, STR("message/")) != STR_NONE)
-        s->message = true;
+    s->message = s->message || holds_message(line);
     if (str_find_nocase(line, STR("multipart/digest")) != STR_NONE)
         s->digest = true;
     while ((at = str_find_nocase(line, STR("boundary"))) != STR_NONE) {
