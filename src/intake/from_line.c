@@ -99,11 +99,15 @@ bool from_line_opens(str s, bool strict)
 {
     if (!str_starts(s, STR("From ")))
         return false;
-    const size_t end = from_line_end(s);
-    const str next = str_from(s, end);
+    const str look = str_to(s, FROM_LINE_LOOK); /* the same answer, however much is there by chance */
+    const size_t end = from_line_end(look);
+    const str next = str_from(look, end);
     const bool header_next = from_line_is_header(next) || str_starts(next, STR(">From "));
+    const bool dated = has_date(str_from(str_to(look, end), 5));
 
+    if (end == look.n && look.n < s.n)
+        return false; /* a line that long is none */
     if (!strict) /* at the very start a header behind it says enough */
-        return header_next || has_date(str_to(str_from(s, 5), end - 5));
-    return (header_next || next.n == 0) && has_date(str_to(str_from(s, 5), end - 5));
+        return header_next || dated;
+    return dated && (header_next || next.n == 0);
 }

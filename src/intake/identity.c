@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/stop.h"
+
 enum { SMALL = 4 * 1024, LARGE = 1024 * 1024, SMALL_BLOCKS = LARGE / SMALL, READ_BYTES = 256 * 1024 };
 
 struct identity {
@@ -179,7 +181,7 @@ bool identity_read(struct identity *identity, struct input *in, uint64_t to, str
 
     while (identity->length < to && n > 0) {
         const uint64_t left = to - identity->length;
-        n = input_read(in, piece, left < READ_BYTES ? (size_t)left : READ_BYTES, err);
+        n = stop_check(err) ? input_read(in, piece, left < READ_BYTES ? (size_t)left : READ_BYTES, err) : -1;
         if (n > 0)
             identity_add(identity, (str){piece, (size_t)n});
     }

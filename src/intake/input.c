@@ -316,7 +316,7 @@ static size_t recover_with(struct input *in, size_t zeros, uint64_t known)
         return 0;
     in->lead_at = 0;
     if (open_archive(in)) {
-        for (str block; (block = take_block(in)).n > 0; at += block.n) {
+        for (str block; stop_check(&in->broken) && (block = take_block(in)).n > 0; at += block.n) {
             str fresh = str_from(block, at >= skip ? 0 : skip - at < block.n ? (size_t)(skip - at) : block.n);
             fresh = str_to(fresh, in->packing->block_bytes - n);
             memcpy(in->tail + n, fresh.p, fresh.n);
@@ -475,6 +475,11 @@ static bool seek_to(struct input *in, uint64_t offset, struct err *err)
     return true;
 }
 
+static bool ends_early(uint64_t at, uint64_t wanted, struct err *err)
+{
+    return err_set(err, ERR_INPUT, "ends at byte %llu, before byte %llu", (unsigned long long)at, (unsigned long long)wanted);
+}
+
 static bool read_on_to(struct input *in, uint64_t offset, struct err *err)
 {
     char *scrap = mem_alloc(RAW_BYTES);
@@ -482,22 +487,17 @@ static bool read_on_to(struct input *in, uint64_t offset, struct err *err)
 
     while (in->offset < offset && n > 0) {
         const uint64_t left = offset - in->offset;
-        n = input_read(in, scrap, left < RAW_BYTES ? (size_t)left : RAW_BYTES, err);
+        n = stop_check(err) ? input_read(in, scrap, left < RAW_BYTES ? (size_t)left : RAW_BYTES, err) : -1;
     }
     free(scrap);
-    if (n == 0)
-        err_set(err, ERR_INPUT, "ends at byte %llu, before byte %llu", (unsigned long long)in->offset,
-                (unsigned long long)offset);
-    return n > 0;
+    return n == 0 ? ends_early(in->offset, offset, err) : n > 0;
 }
 
 bool input_skip_to(struct input *in, uint64_t offset, struct err *err)
 {
     if (source_is_file(in->source) && !in->packing) {
-        if (offset > (uint64_t)input_size(in))
-            return err_set(err, ERR_INPUT, "ends at byte %lld, before byte %llu", (long long)input_size(in),
-                           (unsigned long long)offset);
-        return seek_to(in, offset, err);
+        const uint64_t size = source_size(in->source);
+        return offset <= size ? seek_to(in, offset, err) : ends_early(size, offset, err);
     }
     if (offset < in->offset && !input_rewind(in, err))
         return false;
@@ -537,7 +537,7 @@ static size_t slide_to_end(struct input *in, char *to, size_t want)
     char *window = mem_alloc(want + RAW_BYTES);
     size_t n = 0;
 
-    for (ssize_t got; (got = input_read(in, window + n, RAW_BYTES, &ignored)) > 0;) {
+    for (ssize_t got; !stop_requested() && (got = input_read(in, window + n, RAW_BYTES, &ignored)) > 0;) {
         n += (size_t)got;
         if (n > want) {
             memmove(window, window + n - want, want);
@@ -552,7 +552,7 @@ static size_t slide_to_end(struct input *in, char *to, size_t want)
 bool input_tail(struct input *in, char *to, size_t want, size_t *got, struct err *err)
 {
     if (source_is_file(in->source) && !in->packing) {
-        const uint64_t size = (uint64_t)input_size(in);
+        const uint64_t size = source_size(in->source);
         if (!seek_to(in, size > want ? size - want : 0, err))
             return false;
         const ssize_t n = read_full(in, to, want, err);

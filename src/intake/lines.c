@@ -1,5 +1,6 @@
 #include "intake/lines.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -43,6 +44,7 @@ void lines_free(struct lines *lines)
 
 void lines_start(struct lines *lines, struct input *in, struct identity *identity)
 {
+    assert(!identity || identity_length(identity) == input_offset(in));
     lines->in = in;
     lines->identity = identity;
     lines->from = lines->scanned = lines->end = lines->counted = lines->block;

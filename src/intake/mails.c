@@ -1,5 +1,6 @@
 #include "intake/mails.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -50,6 +51,7 @@ void mails_limit(struct mails *mails, size_t bytes)
 
 void mails_start(struct mails *mails, struct input *in, enum content content, struct identity *identity)
 {
+    assert(!identity || identity_length(identity) == input_offset(in));
     mails->in = in;
     mails->identity = identity;
     mails->mbox = content == CONTENT_MBOX;

@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "base/stop.h"
 
+enum { READ_AHEAD_BYTES = 128 * 1024 }; /* what the kernel does unasked: a mail is read without the extra call */
+
 struct source {
     int fd;
     bool is_file;
@@ -65,7 +67,7 @@ static struct source *source_of(int fd, struct err *err)
         return NULL;
     }
     s->is_file = S_ISREG(s->stat.st_mode) && (fd != STDIN_FILENO || lseek(fd, 0, SEEK_CUR) == 0);
-    if (s->is_file)
+    if (s->is_file && s->stat.st_size > READ_AHEAD_BYTES)
         posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return s;
 }
@@ -208,8 +210,18 @@ ssize_t source_read(struct source *source, char *to, size_t room, struct err *er
     return n;
 }
 
+static bool start_of_file(struct source *s, char *out, size_t *n, struct err *err)
+{
+    const ssize_t got = pread(s->fd, out, SOURCE_START_BYTES, 0);
+
+    *n = got > 0 ? (size_t)got : 0;
+    return got >= 0 || err_set_errno(err, ERR_INPUT, "cannot be read");
+}
+
 bool source_start(struct source *source, char out[SOURCE_START_BYTES], size_t *n, struct err *err)
 {
+    if (source->is_file)
+        return start_of_file(source, out, n, err);
     *n = 0;
     while (*n < SOURCE_START_BYTES) {
         const ssize_t got = source_read(source, out + *n, SOURCE_START_BYTES - *n, err);
@@ -221,7 +233,14 @@ bool source_start(struct source *source, char out[SOURCE_START_BYTES], size_t *n
     }
     source->taken = 0;
     source->early_at = 0;
-    return source->is_file ? source_seek(source, 0, err) : true;
+    return true;
+}
+
+uint64_t source_size(const struct source *source)
+{
+    struct stat now;
+
+    return (uint64_t)(fstat(source->fd, &now) == 0 ? now.st_size : source->stat.st_size);
 }
 
 bool source_would_wait(const struct source *source)

@@ -27,7 +27,8 @@ struct source *source_open(const char *path, struct err *err);
 struct source *source_open_fd(int fd, struct err *err);
 void source_close(struct source *source);
 bool source_is_file(const struct source *source); /* regular: can be moved about in */
-const struct stat *source_stat(const struct source *source);
+const struct stat *source_stat(const struct source *source); /* as it was opened */
+uint64_t source_size(const struct source *source);           /* of a file, now */
 
 ssize_t source_read(struct source *source, char *to, size_t room, struct err *err);
 /* The first up to SOURCE_START_BYTES bytes, without taking them. Only before the first read. */
