@@ -145,7 +145,7 @@ static bool visit_texts(void *self, struct input *in, struct err *err)
     struct lines *lines = lines_new();
     struct line line;
     struct text_line text = {0};
-    ssize_t got;
+    ssize_t got = 0;
 
     lines_start(lines, in, NULL);
     while (!out_broken(run->context->out)) {

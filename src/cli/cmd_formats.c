@@ -2,6 +2,7 @@
 #include "bounces/bounces.h"
 #include "cli/commands.h"
 #include "logs/formats.h"
+#include "suppress/export.h"
 
 static void section(struct out *out, const char *title)
 {
@@ -17,7 +18,8 @@ static int run(struct command_context *context)
 {
     struct out *out = context->out;
     const struct family_info *families;
-    const size_t count = bounces_families(&families);
+    const struct export_target *targets;
+    const size_t count = bounces_families(&families), target_count = export_targets(&targets);
 
     section(out, "Logs read (--format NAME):");
     for (size_t i = 0; i < log_format_count; i++)
@@ -25,6 +27,9 @@ static int run(struct command_context *context)
     section(out, "Mails read:");
     for (size_t i = 0; i < count; i++)
         row(out, families[i].name, families[i].title);
+    section(out, "Lists written (suppression export --target NAME):");
+    for (size_t i = 0; i < target_count; i++)
+        row(out, targets[i].name, targets[i].title);
     return EXIT_DONE;
 }
 

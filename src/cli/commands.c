@@ -11,6 +11,7 @@ const struct command *const commands[] = {
     &command_ingest,
     &command_parse,
     &command_report,
+    &command_suppression,
     &command_trace,
     &command_version,
 };

@@ -11,5 +11,6 @@ extern const struct command command_formats;
 extern const struct command command_ingest;
 extern const struct command command_parse;
 extern const struct command command_report;
+extern const struct command command_suppression;
 extern const struct command command_trace;
 extern const struct command command_version;
