@@ -3,10 +3,10 @@
 -- takes: provider node
 -- column: blocklist | Blocklist | text | the list or verdict that replies name
 -- column: listed_item | Listed | text | the address or domain it names; ours where it says so
--- column: node | Node | text | our relay that was refused
+-- column: node | Node | text wide | our relay that was refused
 -- column: provider | Provider | text | who refused
 -- column: state | State | text | suspected, active, cleared, unknown (quiet, no traffic to tell), stale (dead list), not_ours
--- column: first_seen | First seen | time | the first refusal
+-- column: first_seen | First seen | time wide | the first refusal
 -- column: last_seen | Last seen | time | the latest refusal
 -- column: affected_share | Share hit | rate hits/attempts | of all attempts to that provider between the two
 -- column: sample | Reply | text long | what was said

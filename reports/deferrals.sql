@@ -3,7 +3,7 @@
 -- takes: provider node egress stream
 -- column: provider | Provider | text | who said "later"
 -- column: category | Category | text | why
--- column: fault | Fault | text | who has to act
+-- column: fault | Fault | text wide | who has to act
 -- column: deferred_attempts | Deferrals | attempts | tries that ended with "later"
 -- column: share | Share | rate | of all deferrals
 -- column: last_seen | Last seen | time | the hour of the latest

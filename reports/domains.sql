@@ -2,10 +2,10 @@
 -- promise: What became of the mail to each recipient domain.
 -- takes: provider node stream domain
 -- column: domain | Domain | text | of the recipient's address
--- column: provider | Provider | text | who took most of it
+-- column: provider | Provider | text wide | who took most of it
 -- column: attempted | Attempted | messages | at least one try at a remote host
 -- column: delivered | Delivered | messages | accepted by the receiver, those that bounced later included
--- column: pending | Waiting | messages | attempted, no end seen yet
+-- column: pending | Waiting | messages wide | attempted, no end seen yet
 -- column: failed | Failed | messages | refused, expired or returned
 -- column: delivery_rate | Delivery | rate stayed/final | delivered and never returned, of all that came to an end
 -- column: hard_bounce_rate | Hard | rate hard/final | failures of the address

@@ -5,18 +5,18 @@
 -- column: egress | Egress | text | our sending address or pool
 -- column: attempted | Attempted | messages | at least one try at a remote host
 -- column: share | Share | rate | of everything attempted
--- column: delivered | Delivered | messages | accepted by the receiver, those that bounced later included
--- column: pending | Waiting | messages | attempted, no end seen yet
+-- column: delivered | Delivered | messages wide | accepted by the receiver, those that bounced later included
+-- column: pending | Waiting | messages wide | attempted, no end seen yet
 -- column: failed | Failed | messages | refused, expired or returned
 -- column: delivery_rate | Delivery | rate stayed/final | delivered and never returned, of all that came to an end
 -- column: hard_bounce_rate | Hard | rate hard/final | failures of the address
 -- column: block_rate | Block | rate refused/final | failures that are about us: sender, reputation, content
 -- column: soft_fail_rate | Soft | rate soft/final detail | failures of the mailbox's state, of their system or the network
--- column: deferral_rate | Deferral | rate deferred/attempted | deferred at least once, of all attempted
+-- column: deferral_rate | Deferral | rate deferred/attempted wide | deferred at least once, of all attempted
 -- column: blocked_share | Blocked share | rate blocked/attempted detail | met a refusal that is about us, of all attempted
 -- column: stuck_rate | Stuck | rate stuck/attempted detail | waiting for more than an hour, of all attempted; a lower bound
 -- column: tls_share | TLS | rate encrypted/tls_known | delivered over TLS, of deliveries whose encryption is known
--- column: users | Users | count | authenticated users of the whole node
+-- column: users | Users | count wide | authenticated users of the whole node
 -- column: encrypted | Over TLS | messages detail | deliveries
 -- column: tls_known | TLS known | messages detail | deliveries whose encryption is known
 -- column: handed_over | Handed over | messages detail | accepted by a smarthost; their fate is unknown here

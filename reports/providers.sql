@@ -5,7 +5,7 @@
 -- column: name | Name | text detail | in words
 -- column: attempted | Attempted | messages | at least one try at a remote host
 -- column: delivered | Delivered | messages | accepted by the receiver, those that bounced later included
--- column: pending | Waiting | messages | attempted, no end seen yet
+-- column: pending | Waiting | messages wide | attempted, no end seen yet
 -- column: failed | Failed | messages | refused, expired or returned
 -- column: delivery_rate | Delivery | rate stayed/final | delivered and never returned, of all that came to an end
 -- column: hard_bounce_rate | Hard | rate hard/final | failures of the address
@@ -14,8 +14,8 @@
 -- column: deferral_rate | Deferral | rate deferred/attempted | deferred at least once, of all attempted
 -- column: blocked_share | Blocked share | rate blocked/attempted detail | met a refusal that is about us, of all attempted
 -- column: stuck_rate | Stuck | rate stuck/attempted detail | waiting for more than an hour, of all attempted; a lower bound
--- column: p90 | p90 | seconds | nine of ten deliveries were faster; 442 s means 442 s or more
--- column: complaint_rate | Complaint | rate complaints/delivered | complaints, of what was delivered
+-- column: p90 | p90 | seconds wide | nine of ten deliveries were faster; 442 s means 442 s or more
+-- column: complaint_rate | Complaint | rate complaints/delivered wide | complaints, of what was delivered
 -- column: complaints | Complaints | messages detail | distinct messages that were complained about
 -- column: handed_over | Handed over | messages detail | accepted by a smarthost; their fate is unknown here
 -- column: failed_sync | Refused | messages detail | refused for good while we were connected

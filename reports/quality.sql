@@ -3,7 +3,7 @@
 -- takes: node
 -- column: node | Node | text | our relay, "(mails)" for returned mails
 -- column: format | Format | text | how it was read
--- column: inputs | Inputs | count | files and streams, or mails
+-- column: inputs | Inputs | count wide | files and streams, or mails
 -- column: read | Read | count | lines or mails
 -- column: events | Events | count detail | of them that told of a delivery
 -- column: irrelevant | Irrelevant | count | known, but not about deliveries
@@ -11,7 +11,7 @@
 -- column: set_aside | Set aside | count | refused inputs, oversized lines, broken mails
 -- column: gaps | Gaps | count | stretches of more than six hours between inputs
 -- column: gap_seconds | Missing | seconds detail | the length of all gaps
--- column: first_at | From | time | the first line's time
+-- column: first_at | From | time wide | the first line's time
 -- column: last_at | To | time | the last line's time
 -- column: read_rate | Understood | rate understood/read | of what was read
 -- column: understood | Understood | count detail | read and not unread

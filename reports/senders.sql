@@ -4,8 +4,8 @@
 -- column: stream | Stream | text | brand, campaign, tenant or sender domain
 -- column: kind | Kind | text detail | bulk, transactional or person
 -- column: attempted | Attempted | messages | at least one try at a remote host
--- column: delivered | Delivered | messages | accepted by the receiver, those that bounced later included
--- column: pending | Waiting | messages | attempted, no end seen yet
+-- column: delivered | Delivered | messages wide | accepted by the receiver, those that bounced later included
+-- column: pending | Waiting | messages wide | attempted, no end seen yet
 -- column: failed | Failed | messages | refused, expired or returned
 -- column: delivery_rate | Delivery | rate stayed/final | delivered and never returned, of all that came to an end
 -- column: hard_bounce_rate | Hard | rate hard/final | failures of the address

@@ -5,11 +5,11 @@
 -- column: state | State | text | active, pending, expired or released
 -- column: scope | Scope | text | global, or one stream
 -- column: count | Entries | count | addresses and domains
--- column: added | Added | count | listed within the window
+-- column: added | Added | count wide | listed within the window
 -- column: domains | Domains | count detail | entries that stand for a whole domain
 -- column: first_event | First | time detail | the oldest event behind them
 -- column: last_event | Latest | time | the newest event behind them
--- column: next_expiry | Next expiry | time | when the first of them may be mailed again
+-- column: next_expiry | Next expiry | time wide | when the first of them may be mailed again
 -- column: expiring | Within 7 days | count detail | that expire soon
 WITH entries AS (
     SELECT reason, CASE WHEN state = 'active' AND expires_at <= $10 THEN 'expired' ELSE state END AS state, scope,

@@ -6,10 +6,10 @@
 -- column: tls_share | Over TLS | rate encrypted/known | of deliveries whose encryption is known
 -- column: verified_share | Verified | rate verified/known | peer verified (DANE, MTA-STS or policy)
 -- column: trusted | Trusted | messages | a certificate by a known authority
--- column: untrusted | Untrusted | messages | any other certificate
--- column: anonymous | Anonymous | messages | no certificate
+-- column: untrusted | Untrusted | messages wide | any other certificate
+-- column: anonymous | Anonymous | messages wide | no certificate
 -- column: none | In the clear | messages | no encryption
--- column: unknown | Not said | messages | the log does not tell
+-- column: unknown | Not said | messages wide | the log does not tell
 -- column: verified | Verified | messages detail | peer verified
 -- column: encrypted | Encrypted | messages detail | any TLS
 -- column: known | Known | messages detail | deliveries whose encryption is known

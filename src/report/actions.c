@@ -71,13 +71,42 @@ static bool hurts_now(const struct answer *a, size_t row)
     return str_eq(state, STR("active")) || str_eq(state, STR("suspected"));
 }
 
+static bool hurts_provider(const struct answer *a, size_t first, size_t row, str provider)
+{
+    return same_item(a, first, row) && hurts_now(a, row) && str_eq(answer_text_of(a, row, "provider"), provider);
+}
+
+/* The provider's first row of this item: its nodes are summed there. */
+static bool is_first_of_provider(const struct answer *a, size_t first, size_t row)
+{
+    const str provider = answer_text_of(a, row, "provider");
+
+    for (size_t i = first; i < row; i++)
+        if (hurts_provider(a, first, i, provider))
+            return false;
+    return hurts_provider(a, first, row, provider);
+}
+
+static double provider_share(const struct answer *a, size_t first, str provider)
+{
+    int64_t hits = 0, attempts = 0;
+
+    for (size_t i = first; i < a->count; i++) {
+        if (!hurts_provider(a, first, i, provider))
+            continue;
+        hits += answer_count_of(a, i, "hits");
+        attempts += answer_count_of(a, i, "attempts");
+    }
+    return attempts > 0 ? fmin((double)hits / (double)attempts, 1) : NAN;
+}
+
 /* "gmail (34 % of our attempts), yahoo (2 %)" */
 static void add_victims(struct buf *to, const struct answer *a, size_t first)
 {
     size_t named = 0, more = 0;
 
     for (size_t i = first; i < a->count; i++) {
-        if (!same_item(a, first, i) || !hurts_now(a, i))
+        if (!is_first_of_provider(a, first, i))
             continue;
         if (named == 3) {
             more++;
@@ -85,7 +114,7 @@ static void add_victims(struct buf *to, const struct answer *a, size_t first)
         }
         const str provider = answer_text_of(a, i, "provider");
         buf_printf(to, "%s%.*s (", named++ ? ", " : "", STR_ARG(provider));
-        add_percent(to, answer_rate_of(a, i, "affected_share"));
+        add_percent(to, provider_share(a, first, provider));
         buf_printf(to, "%s)", named == 1 ? " of our attempts" : "");
     }
     if (more)

@@ -94,6 +94,8 @@ static bool read_unit(struct reader *r, struct column *column, str text, struct 
             column->detail = true;
         else if (str_eq(word, STR("long")))
             column->long_text = true;
+        else if (str_eq(word, STR("wide")))
+            column->wide = true;
         else if (unit == UNIT_RATE && str_find_char(word, '/') != STR_NONE)
             r->ratios[r->report->column_count] = word;
         else

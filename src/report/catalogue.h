@@ -9,7 +9,8 @@
  *
  * Each column of the answer is described, in its order. The third field is a unit, for a rate with the
  * columns of its numerator and denominator (from which intervals and "3 of 40" are made), then flags:
- * `detail` keeps it out of tables for people, `long` gives it a line of its own in text.
+ * `detail` keeps it out of tables for people, `long` gives it a line of its own in text, `wide` leaves it out
+ * on a narrow terminal first.
  * takes: the limits the report honours; asking another is refused, not ignored. layout: table, list
  * (one row, shown as names and values) or series (points in time).
  *
@@ -41,7 +42,7 @@ struct column {
     const char *name;
     str title, about;
     enum unit unit;
-    bool detail, long_text;
+    bool detail, long_text, wide;
     int numerator, denominator; /* of a rate: columns, -1 when it has none */
 };
 

@@ -22,6 +22,7 @@ struct html_table {
     /* rows to show; NULL: all */
     bool (*keep)(const struct answer *answer, size_t row, const void *what);
     const void *what;
+    size_t from, most; /* of those rows: skip so many, show so many (0: all) */
 };
 void html_table(struct buf *out, const struct html_table *table);
 void html_list(struct buf *out, const struct answer *answer); /* one row as names and values */

@@ -4,6 +4,8 @@
 
 #include "report/html.h"
 
+enum { TEXTS_SHOWN = 5, UNDELIVERED_SHOWN = 8 };
+
 struct page {
     struct buf *out;
     const struct answers *answers;
@@ -247,7 +249,7 @@ static void section_time(const struct page *page)
     if (t->count > 1)
         buf_add(page->out, STR("<div class=\"chart\"><canvas id=\"over-time\" role=\"img\" aria-label=\"Messages delivered, "
                                "deferred and failed over time; the same figures are in the table below\"></canvas></div>\n"));
-    buf_add(page->out, STR("<details><summary class=\"plain\">The same as a table</summary>\n"));
+    buf_add(page->out, STR("<details class=\"fold\"><summary class=\"plain\">The same as a table</summary>\n"));
     html_table(page->out, &(struct html_table){.answer = t});
     buf_add(page->out, STR("</details>\n"));
     section_end(page->out);
@@ -296,12 +298,13 @@ static bool of_category(const struct answer *answer, size_t row, const void *cat
     return str_eq(answer_text_of(answer, row, "category"), *(const str *)category);
 }
 
-static bool any_of_category(const struct answer *answer, str category)
+static size_t texts_of_category(const struct answer *answer, str category)
 {
+    size_t n = 0;
+
     for (size_t i = 0; i < answer->count; i++)
-        if (of_category(answer, i, &category))
-            return true;
-    return false;
+        n += of_category(answer, i, &category);
+    return n;
 }
 
 static void add_reason_head(struct buf *out, const struct answer *a, size_t row)
@@ -320,8 +323,9 @@ static void add_reason_head(struct buf *out, const struct answer *a, size_t row)
     buf_add(out, STR("<summary><span><b>"));
     html_text(out, answer_text_of(a, row, "title"));
     buf_add(out, STR("</b></span><span class=\"n\">"));
-    add_grouped(out, answer_count_of(a, row, "recipient_messages"));
-    buf_add(out, STR(" failed</span><svg aria-hidden=\"true\">"));
+    const int64_t failed = answer_count_of(a, row, "recipient_messages");
+    add_grouped(out, failed ? failed : answer_count_of(a, row, "deferrals"));
+    buf_printf(out, " %s</span><svg aria-hidden=\"true\">", failed ? "failed" : "put off");
     buf_printf(out, "<rect class=\"%s\" width=\"%.1f%%\" height=\"100%%\"/></svg><span class=\"n share\">", colour,
                isnan(share) ? 0 : share * 100);
     add_percent(out, share);
@@ -344,8 +348,8 @@ static void add_fault(struct buf *out, const struct answer *a, size_t row)
 
 static void add_reason(const struct page *page, const struct answer *a, size_t row)
 {
-    static const char *const columns[] = {"sample", "provider", "count", "share", "rule", "delist_url", NULL};
-    static const char *const plain[] = {"sample", "provider", "count", "share", "rule", NULL};
+    static const char *const columns[] = {"sample", "provider", "count", "share", "delist_url", NULL};
+    static const char *const plain[] = {"sample", "provider", "count", "share", "last_seen", NULL};
     const struct answer *failures = rows_of(page, "failures");
     const str category = answer_text_of(a, row, "category");
     const int64_t deferrals = answer_count_of(a, row, "deferrals");
@@ -362,9 +366,12 @@ static void add_reason(const struct page *page, const struct answer *a, size_t r
         buf_add(page->out, STR(" attempts."));
     }
     buf_add(page->out, STR("</p>\n"));
-    if (any_of_category(failures, category))
+    const size_t texts = texts_of_category(failures, category);
+    if (texts > 0)
         html_table(page->out, &(struct html_table){.answer = failures, .columns = listed ? columns : plain,
-                                                   .keep = of_category, .what = &category});
+                                                   .keep = of_category, .what = &category, .most = TEXTS_SHOWN});
+    if (texts > TEXTS_SHOWN)
+        buf_printf(page->out, "<p class=\"more\">%zu more texts: rebound report failures.</p>\n", texts - TEXTS_SHOWN);
     buf_add(page->out, STR("</div></details>\n"));
 }
 
@@ -382,9 +389,20 @@ static void section_reasons(const struct page *page)
     section_end(page->out);
 }
 
+/* A few are enough to see what it is about; the rest is folded away. */
 static void section_undelivered(const struct page *page)
 {
-    section_of(page, "undelivered", "undelivered", "Undelivered, the newest");
+    const struct answer *a = rows_of(page, "undelivered");
+
+    section_begin(page->out, "undelivered", "Undelivered, the newest", a->report->promise);
+    html_table(page->out, &(struct html_table){.answer = a, .sorts = true, .most = UNDELIVERED_SHOWN});
+    if (a->count > UNDELIVERED_SHOWN) {
+        buf_printf(page->out, "<details class=\"fold\"><summary class=\"plain\">%zu more</summary>\n", a->count - UNDELIVERED_SHOWN);
+        html_table(page->out, &(struct html_table){.answer = a, .sorts = true, .from = UNDELIVERED_SHOWN});
+        buf_add(page->out, STR("</details>\n"));
+    }
+    add_more(page, a);
+    section_end(page->out);
 }
 
 static void section_blocklists(const struct page *page)
@@ -406,12 +424,29 @@ static void section_suppressions(const struct page *page)
     section_of(page, "suppressions", "suppressions", "Suppressions");
 }
 
+static bool whole_way(const struct answer *answer, size_t row, const void *what)
+{
+    (void)what;
+    return str_eq(answer_text_of(answer, row, "phase"), STR("all"));
+}
+
+static void add_latency(const struct page *page)
+{
+    static const char *const columns[] = {"provider", "deliveries", "p50", "p90", "p99", NULL};
+    const struct answer *a = rows_of(page, "latency");
+
+    if (!a)
+        return;
+    buf_add(page->out, STR("<h3>Time to deliver</h3>\n"));
+    html_table(page->out, &(struct html_table){.answer = a, .sorts = true, .columns = columns, .keep = whole_way});
+}
+
 static void section_nodes(const struct page *page)
 {
     section_begin(page->out, "nodes", "Nodes, sending addresses, encryption", rows_of(page, "nodes")->report->promise);
     add_plain(page, "nodes", NULL, NULL);
     add_plain(page, "tls", "Encryption by provider", NULL);
-    add_plain(page, "latency", "Time to deliver", NULL);
+    add_latency(page);
     section_end(page->out);
 }
 

@@ -124,6 +124,8 @@ static void add_cell_text(struct buf *out, const struct answer *a, size_t row, s
     add_cell(&text, a, row, column);
     if (c->unit == UNIT_URL && text.n > 1) {
         html_link(out, buf_str(&text), host_of(buf_str(&text)));
+    } else if (c->unit == UNIT_TIME && text.n > 10) { /* the line may break between date and time, nowhere else */
+        buf_printf(out, "<span>%.10s</span> <span>%s</span>", text.p, text.p + 11);
     } else if (str_eq(str_of(c->name), STR("sample"))) {
         buf_add(out, STR("<span class=\"reply\">"));
         html_text(out, buf_str(&text));
@@ -242,6 +244,7 @@ void html_table(struct buf *out, const struct html_table *t)
 {
     size_t shown[SHOWN_MOST];
     const size_t count = choose(t, shown);
+    size_t kept = 0;
 
     if (t->answer->count == 0) {
         buf_add(out, STR("<p class=\"empty\">Nothing in this period.</p>\n"));
@@ -252,6 +255,8 @@ void html_table(struct buf *out, const struct html_table *t)
     buf_add(out, STR("<tbody>\n"));
     for (size_t row = 0; row < t->answer->count; row++) {
         if (t->keep && !t->keep(t->answer, row, t->what))
+            continue;
+        if (kept++ < t->from || (t->most && kept > t->from + t->most))
             continue;
         buf_add(out, STR("<tr>"));
         for (size_t i = 0; i < count; i++) {

@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 #include "report/render.h"
 
-enum { NARROWEST = 8, COLUMNS_MOST = 80, GAP = 2, INDENT = 4 };
+enum { NARROWEST = 8, READABLE = 16, COLUMNS_MOST = 80, GAP = 2, INDENT = 4, YEAR = 5 };
 
 /* ---------------------------------------------------------------- pieces */
 
@@ -95,15 +95,16 @@ static void add_wrapped(struct buf *out, str s, size_t width, size_t indent)
 }
 
 /* One cell's text, safe to print: control characters as \xNN. */
-static void show_cell(struct buf *out, const struct answer *a, size_t row, size_t column, bool intervals)
+static void show_cell(struct buf *out, const struct answer *a, size_t row, size_t column, bool whole)
 {
     struct buf raw = {0};
     struct interval i;
 
     add_cell(&raw, a, row, column);
-    utf8_show(buf_str(&raw), out);
+    const bool year = !whole && a->report->columns[column].unit == UNIT_TIME && raw.n > YEAR;
+    utf8_show(str_from(buf_str(&raw), year ? YEAR : 0), out);
     buf_free(&raw);
-    if (intervals && cell_interval(a, row, column, &i)) {
+    if (whole && cell_interval(a, row, column, &i)) {
         buf_add_char(out, ' ');
         add_interval(out, i);
     }
@@ -116,7 +117,8 @@ struct table_plan {
     const struct text_style *style;
     size_t shown[COLUMNS_MOST], width[COLUMNS_MOST], count;
     size_t longs[COLUMNS_MOST], long_count;
-    bool intervals;
+    bool whole; /* with intervals, and the year of times */
+    size_t left_out;
 };
 
 static void choose_columns(struct table_plan *plan)
@@ -142,7 +144,7 @@ static size_t measure(struct table_plan *plan)
         size_t most = width_of(plan->answer->report->columns[plan->shown[c]].title);
         for (size_t row = 0; row < plan->answer->count; row++) {
             buf_clear(&b);
-            show_cell(&b, plan->answer, row, plan->shown[c], plan->intervals);
+            show_cell(&b, plan->answer, row, plan->shown[c], plan->whole);
             const size_t n = width_of(buf_str(&b));
             most = n > most ? n : most;
         }
@@ -153,20 +155,57 @@ static size_t measure(struct table_plan *plan)
     return total;
 }
 
-/* Takes what is too much from the widest texts, a bit at a time. */
-static void shrink(struct table_plan *plan, size_t total)
+static bool may_shrink(const struct table_plan *plan, size_t c, size_t least)
 {
-    while (plan->style->width > 0 && total > plan->style->width) {
+    const enum unit unit = plan->answer->report->columns[plan->shown[c]].unit;
+
+    return (unit == UNIT_TEXT || unit == UNIT_URL) && plan->width[c] > least;
+}
+
+/* Takes what is too much from the widest texts, a bit at a time, down to `least`. True when the table fits then. */
+static bool shrink(struct table_plan *plan, size_t total, size_t least)
+{
+    while (total > plan->style->width) {
         size_t widest = plan->count;
         for (size_t c = 0; c < plan->count; c++)
-            if (!cell_is_number(&plan->answer->report->columns[plan->shown[c]]) && plan->width[c] > NARROWEST &&
-                (widest == plan->count || plan->width[c] > plan->width[widest]))
+            if (may_shrink(plan, c, least) && (widest == plan->count || plan->width[c] > plan->width[widest]))
                 widest = c;
         if (widest == plan->count)
-            return; /* nothing left to cut: the terminal wraps */
+            return false;
         plan->width[widest]--;
         total--;
     }
+    return true;
+}
+
+/* Leaves out the last column of those marked wide, or of all. */
+static bool leave_out(struct table_plan *plan, bool wide_only)
+{
+    size_t c = plan->count;
+
+    while (c-- > 1) {
+        if (wide_only && !plan->answer->report->columns[plan->shown[c]].wide)
+            continue;
+        plan->count--;
+        plan->left_out++;
+        memmove(&plan->shown[c], &plan->shown[c + 1], (plan->count - c) * sizeof *plan->shown);
+        return true;
+    }
+    return false;
+}
+
+/* First intervals and years go, then long texts are cut, then wide columns are left out, then what must. */
+static void fit(struct table_plan *plan)
+{
+    if (plan->style->width == 0 || measure(plan) <= plan->style->width)
+        return;
+    plan->whole = false;
+    while (!shrink(plan, measure(plan), READABLE))
+        if (!leave_out(plan, true))
+            break;
+    while (!shrink(plan, measure(plan), NARROWEST))
+        if (!leave_out(plan, false))
+            break;
 }
 
 static void add_header(struct buf *out, const struct table_plan *plan)
@@ -189,7 +228,7 @@ static void add_row(struct buf *out, const struct table_plan *plan, size_t row)
         const enum level level = cell_level(a, row, plan->shown[c]);
         const bool coloured = level > LEVEL_GOOD;
         buf_clear(&b);
-        show_cell(&b, a, row, plan->shown[c], plan->intervals);
+        show_cell(&b, a, row, plan->shown[c], plan->whole);
         add_spaces(out, c ? GAP : 0);
         buf_add(out, str_of(coloured ? colour_of(plan->style, level) : ""));
         add_fitted(out, buf_str(&b), plan->width[c], cell_is_number(&a->report->columns[plan->shown[c]]),
@@ -200,7 +239,7 @@ static void add_row(struct buf *out, const struct table_plan *plan, size_t row)
     for (size_t i = 0; i < plan->long_count; i++) {
         buf_clear(&b);
         show_cell(&b, a, row, plan->longs[i], false);
-        if (b.n > 0)
+        if (b.n > 1) /* "-" is not worth a line */
             add_wrapped(out, buf_str(&b), plan->style->width, INDENT);
     }
     buf_free(&b);
@@ -208,18 +247,16 @@ static void add_row(struct buf *out, const struct table_plan *plan, size_t row)
 
 static void add_table(struct buf *out, const struct answer *a, const struct text_style *style)
 {
-    struct table_plan plan = {.answer = a, .style = style, .intervals = true};
+    struct table_plan plan = {.answer = a, .style = style, .whole = true};
 
     choose_columns(&plan);
-    size_t total = measure(&plan);
-    if (style->width > 0 && total > style->width) { /* intervals are the first to go */
-        plan.intervals = false;
-        total = measure(&plan);
-    }
-    shrink(&plan, total);
+    fit(&plan);
     add_header(out, &plan);
     for (size_t row = 0; row < a->count; row++)
         add_row(out, &plan, row);
+    if (plan.left_out)
+        buf_printf(out, "  (%zu more %s on a wider terminal or with --format csv)\n", plan.left_out,
+                   plan.left_out == 1 ? "column" : "columns");
 }
 
 /* ---------------------------------------------------------------- one row as a list */
