@@ -123,6 +123,7 @@ bool run_policy(struct pipeline *p, struct err *err)
         .now_us = p->settings.now_us,
         .protected_names = p->settings.protected,
         .protected_count = p->settings.protected_count,
+        .daily_cap = p->settings.daily_cap,
         .sweep = true,
     };
     struct policy_outcome out = {0};

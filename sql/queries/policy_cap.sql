@@ -1,5 +1,6 @@
 -- Daily cap: more new entries a day than the floor and the share of the addresses mailed that day wait for an operator.
 -- Entries that another guard holds take no place.
+--   $1 a number of its own from the configuration (0: the policy's)
 WITH placed AS (
     SELECT e.recipient_hash, e.scope, e.listed_at::date AS day,
            row_number() OVER (PARTITION BY e.listed_at::date ORDER BY e.listed_at, e.recipient_hash, e.scope) AS place,
@@ -7,7 +8,7 @@ WITH placed AS (
       FROM policy_entry e
      WHERE e.listed_at IS NOT NULL AND e.state_cause NOT IN ('incident', 'listing', 'unverified')),
 full_days AS (
-    SELECT DISTINCT p.day FROM placed p CROSS JOIN policy_guard g WHERE p.entries > g.cap_floor),
+    SELECT DISTINCT p.day FROM placed p CROSS JOIN policy_guard g WHERE p.entries > CASE WHEN $1 > 0 THEN $1 ELSE g.cap_floor END),
 mailed AS (
     SELECT d.day, count(DISTINCT v.recipient_hash) AS addresses
       FROM full_days d
@@ -16,7 +17,9 @@ mailed AS (
      GROUP BY d.day),
 judged AS (
     SELECT p.recipient_hash, p.scope,
-           coalesce(p.place > greatest(g.cap_floor, ceil(g.cap_share * coalesce(m.addresses, 0))) AND f.day IS NOT NULL, false) AS over
+           f.day IS NOT NULL
+           AND p.place > CASE WHEN $1 > 0 THEN $1
+                              ELSE greatest(g.cap_floor, ceil(g.cap_share * coalesce(m.addresses, 0))) END AS over
       FROM placed p
      CROSS JOIN policy_guard g
       LEFT JOIN full_days f ON f.day = p.day

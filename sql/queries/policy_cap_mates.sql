@@ -1,5 +1,6 @@
 -- The daily cap takes entries in the order of the failures that listed them, so all entries of a day that has more than
 -- the floor are looked at together: those this run did not make are copied beside the others.
+--   $1 a number of its own from the configuration (0: the policy's)
 INSERT INTO policy_entry
 SELECT o.*
   FROM suppression o
@@ -14,7 +15,7 @@ SELECT o.*
                   FROM (SELECT recipient_hash, scope, listed_at FROM policy_entry
                         UNION
                         SELECT recipient_hash, scope, listed_at FROM suppression WHERE origin IN ('log', 'dsn', 'arf')) u
-                 GROUP BY 1 HAVING count(*) > (SELECT cap_floor FROM policy_guard)) n ON n.day = d.day) x
+                 GROUP BY 1 HAVING count(*) > (SELECT CASE WHEN $1 > 0 THEN $1 ELSE cap_floor END FROM policy_guard)) n ON n.day = d.day) x
     ON o.listed_at >= x.day AND o.listed_at < x.day + 1
  WHERE o.origin IN ('log', 'dsn', 'arf')
    AND NOT EXISTS (SELECT FROM policy_work w WHERE w.recipient_hash = o.recipient_hash)

@@ -5,7 +5,7 @@ SELECT DISTINCT m.recipient_hash, false
   FROM returned_mail m
   JOIN (SELECT DISTINCT r.stream_id, r.occurred_at::date AS day
           FROM returned_mail r JOIN policy_work w ON w.recipient_hash = r.recipient_hash
-         WHERE r.evidence = 'D' AND r.category IN ('complaint', 'unsubscribe')) d
+         WHERE coalesce(r.evidence, 'D') = 'D' AND r.recipient_hash <> 0 AND r.category IN ('complaint', 'unsubscribe')) d
     ON m.stream_id = d.stream_id AND m.occurred_at >= d.day AND m.occurred_at < d.day + 1
- WHERE m.evidence = 'D' AND m.category IN ('complaint', 'unsubscribe')
+ WHERE coalesce(m.evidence, 'D') = 'D' AND m.recipient_hash <> 0 AND m.category IN ('complaint', 'unsubscribe')
 ON CONFLICT (recipient_hash) DO NOTHING;

@@ -27,6 +27,7 @@ enum bound {
     BOUND_STALE = 1 << 1,
     BOUND_INCIDENT = 1 << 2,
     BOUND_PROTECTED = 1 << 3,
+    BOUND_CAP = 1 << 4,
 };
 
 struct step {
@@ -36,7 +37,7 @@ struct step {
 
 static bool query(struct run *run, const char *name, unsigned bound, struct db_result **rows, struct err *err)
 {
-    struct db_arg args[5];
+    struct db_arg args[6];
     size_t n = 0;
 
     if (bound & BOUND_NOW)
@@ -49,6 +50,8 @@ static bool query(struct run *run, const char *name, unsigned bound, struct db_r
         args[n++] = run->hashes;
         args[n++] = run->domains;
     }
+    if (bound & BOUND_CAP)
+        args[n++] = DB_I8(run->options->daily_cap);
     return db_run(run->db, name, args, n, rows, err);
 }
 
@@ -217,8 +220,8 @@ static bool make_entries(struct run *run, struct err *err)
         {"policy_complaints", BOUND_NOW},
         {"policy_protected", BOUND_PROTECTED},
         {"policy_manual", BOUND_NOTHING},
-        {"policy_cap_mates", BOUND_NOTHING},
-        {"policy_cap", BOUND_NOTHING},
+        {"policy_cap_mates", BOUND_CAP},
+        {"policy_cap", BOUND_CAP},
     };
 
     if (run->options->sweep && !query(run, "policy_health_stale", BOUND_NOTHING, NULL, err))

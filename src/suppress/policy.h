@@ -20,6 +20,7 @@ struct policy_options {
     int64_t now_us;               /* what entries expire against; CLOCK_NONE: the clock */
     const str *protected_names;   /* addresses, and domains (with or without "@" in front): never listed by policy */
     size_t protected_count;
+    int64_t daily_cap; /* new entries a day before the rest waits; 0: the policy's own number */
     bool sweep;   /* look, too, at what no recipient asked for: domains on the list, nodes whose logs grew. After a batch
                      always; a live service once in a while */
     bool dry_run; /* say what would change, change nothing */

@@ -1,0 +1,3 @@
+-- The kind of a stream.
+--   $1 name
+SELECT kind FROM stream WHERE name = $1;
