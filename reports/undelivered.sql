@@ -50,7 +50,7 @@ WITH failing_hours AS (
     SELECT f.*, r.address
       FROM failed f
       LEFT JOIN recipient r ON r.recipient_hash = f.recipient_hash
-     ORDER BY f.at DESC, f.recipient_hash, f.queue_id
+     ORDER BY f.at DESC, f.queue_id, f.recipient_hash
      LIMIT $9
 ), waiting AS (
     SELECT o.recipient_hash, o.node_id, o.queue_id, o.domain_id, o.provider_id, m.stream_id, o.signature_id,
@@ -65,7 +65,7 @@ WITH failing_hours AS (
        AND ($6 IS NULL OR o.egress_id IN (SELECT egress_id FROM egress WHERE name = $6))
        AND ($7 IS NULL OR m.stream_id IN (SELECT stream_id FROM stream WHERE name = $7))
        AND ($8 IS NULL OR o.domain_id IN (SELECT domain_id FROM domain WHERE name = $8))
-     ORDER BY o.last_at DESC, o.recipient_hash, o.queue_id
+     ORDER BY o.last_at DESC, o.queue_id, o.recipient_hash
      LIMIT $9
 ), newest_rows AS (
     SELECT recipient_hash, node_id, queue_id, domain_id, provider_id, stream_id, signature_id, outcome, at, attempts,
@@ -95,5 +95,5 @@ SELECT u.at AS time, coalesce(t.name, '') AS sender,
   LEFT JOIN domain d ON d.domain_id = u.domain_id
   LEFT JOIN provider p ON p.provider_id = u.provider_id
   LEFT JOIN node o ON o.node_id = u.node_id
- ORDER BY u.at DESC, u.queue_id, u.recipient_hash
+ ORDER BY u.at DESC, u.queue_id, recipient, u.recipient_hash
  LIMIT $9;

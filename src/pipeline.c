@@ -138,7 +138,7 @@ static int64_t first_time(struct plan *plan, str head)
 static bool plan_one(void *self, struct input *in, struct err *err)
 {
     struct plan *plan = self;
-    const bool again = input_is_file(in);
+    const bool again = input_is_file(in) && !input_is_stdin(in);
     const str head = again ? input_peek(in, INPUT_PEEK_BYTES, err) : STR("");
     const enum content content = !again ? CONTENT_LINES : content_of(head, input_is_maildir(in));
 
@@ -193,7 +193,7 @@ static bool goes_on(const struct err *err)
 /* What a stream holds is only known once it is open. */
 static enum content content_now(const struct task *task, struct input *in, struct err *err)
 {
-    return input_is_file(in) ? task->content : content_of(input_peek(in, INPUT_PEEK_BYTES, err), false);
+    return input_is_file(in) && !input_is_stdin(in) ? task->content : content_of(input_peek(in, INPUT_PEEK_BYTES, err), false);
 }
 
 static bool read_input(struct pipeline *p, const struct task *task, struct err *err)

@@ -7,7 +7,7 @@
 #include "base/stop.h"
 #include "pipeline_parts.h"
 
-enum { LINES_AT_ONCE = 256, EVENTS_A_LINE = 8, SAMPLE_LINES = 200, MAX_TRIES = 8, UNREAD_SAMPLES = 20 };
+enum { LINES_AT_ONCE = 256, EVENTS_A_LINE = 8, SAMPLE_LINES = 200, MAX_TRIES = 100, UNREAD_SAMPLES = 20 };
 
 struct log_run {
     struct pipeline *p;
@@ -138,9 +138,12 @@ static bool find_position(struct log_run *run, bool *old, struct err *err)
     struct position *known = NULL;
     size_t count = 0;
     struct hash128 first;
-    const str head = arena_str(p->long_arena, input_peek(run->in, INPUT_PEEK_BYTES, err));
 
     *old = false;
+    if (input_offset(run->in) > 0 && !input_rewind(run->in, err))
+        return false;
+    const str head = arena_str(p->long_arena, input_peek(run->in, INPUT_PEEK_BYTES, err));
+
     if (!identity_first_line(head, &first)) {
         p->summary.partial += head.n > 0;
         *old = true;
@@ -536,7 +539,7 @@ bool ingest_log(struct pipeline *p, struct input *in, struct err *err)
         undo(&run);
         if (err->kind != ERR_DB_RETRY || (!input_is_file(in) && !input_rewind(in, &(struct err){0})))
             break;
-        log_say(SAY_NOTE, "%s: %s: once more from the last position", input_path(in), err->text);
+        log_say(SAY_DETAIL, "%s: %s: once more from the last position", input_path(in), err->text);
     }
     run_free(&run);
     return ok;

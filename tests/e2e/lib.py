@@ -44,6 +44,18 @@ def check(what, got, want):
     return got == want
 
 
+def same_report(what, got, want):
+    """Two reports of one name; shows the first rows that differ."""
+    if got == want:
+        return check(what, True, True)
+    rows = [(a, b) for a, b in zip(got['rows'] + [None] * 9, want['rows'] + [None] * 9) if a != b]
+    pair = rows[0] if rows else (got, want)
+    if isinstance(pair[0], dict) and isinstance(pair[1], dict):
+        keys = [k for k in pair[1] if pair[0].get(k) != pair[1].get(k)]
+        pair = [{k: d.get(k) for k in keys} for d in pair]
+    return check(f'{what} ({len(rows)} rows differ, {len(got["rows"])} for {len(want["rows"])})', str(pair[0])[:300], str(pair[1])[:300] + ' ')
+
+
 def holds(what, truth, note=''):
     return check(f'{what} {note}', bool(truth), True)
 
