@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/embed.h"
+#include "store/named.h"
 #include "store/result.h"
 #include "store/wire.h"
 
@@ -99,39 +99,6 @@ static bool fail(struct db *db, const PGresult *rows, const char *what, struct e
 const char *db_sqlstate(const struct db *db)
 {
     return db->sqlstate;
-}
-
-/* ---------------------------------------------------------------- named files */
-
-static const struct embedded *find_in(const struct embedded_table *table, const char *folder, const char *name)
-{
-    char path[256];
-
-    if (snprintf(path, sizeof path, "%s%s.sql", folder, name) >= (int)sizeof path)
-        return NULL;
-    return embedded_find(table, path);
-}
-
-static const struct embedded *find_file(const char *name)
-{
-    static const char reports[] = "reports/";
-    const bool report = strncmp(name, reports, sizeof reports - 1) == 0;
-    const struct embedded *file = report ? NULL : find_in(&embedded_sql, "queries/", name);
-
-    if (!file && !report)
-        file = find_in(&embedded_sql, "", name);
-    if (!file)
-        file = find_in(&embedded_reports, "", report ? name + sizeof reports - 1 : name);
-    return file;
-}
-
-static const char *text_of(const char *name, struct err *err)
-{
-    const struct embedded *file = find_file(name);
-
-    if (!file)
-        err_set(err, ERR_DB, "database: no query is named \"%s\"", name);
-    return file ? file->bytes : NULL;
 }
 
 /* ---------------------------------------------------------------- connection */
@@ -300,7 +267,7 @@ static bool prepare(struct db *db, const char *name, const char *types, size_t *
     *index = find_prepared(db, name, types);
     if (*index < db->prepared_count)
         return true;
-    const char *text = text_of(name, err);
+    const char *text = named_text(name, err);
     if (!text || !send_prepare(db, *index, name, text, types, err))
         return false;
     db->prepared = mem_grow(db->prepared, (db->prepared_count + 1) * sizeof *db->prepared);
@@ -313,12 +280,17 @@ static bool is_null(const struct db_arg *arg)
     return arg->null || (arg->type == DB_TIME && arg->i == CLOCK_NONE);
 }
 
-static PGresult *execute(struct db *db, size_t index, const struct db_arg *args, size_t count)
-{
+/* What libpq takes for $1..$n; values point into db->wire. */
+struct params {
+    int count;
     const char *values[ARGS_MOST];
-    size_t starts[ARGS_MOST];
     int lengths[ARGS_MOST], formats[ARGS_MOST];
     char statement[STATEMENT_TEXT];
+};
+
+static void make_params(struct db *db, size_t index, const struct db_arg *args, size_t count, struct params *out)
+{
+    size_t starts[ARGS_MOST];
 
     buf_clear(&db->wire);
     buf_reserve(&db->wire, 1); /* so that p is there even for empty values */
@@ -326,13 +298,30 @@ static PGresult *execute(struct db *db, size_t index, const struct db_arg *args,
         starts[i] = db->wire.n;
         if (!is_null(&args[i]))
             wire_value(&db->wire, &args[i], db->scratch);
-        lengths[i] = (int)(db->wire.n - starts[i]);
-        formats[i] = 1;
+        out->lengths[i] = (int)(db->wire.n - starts[i]);
+        out->formats[i] = 1;
     }
     for (size_t i = 0; i < count; i++)
-        values[i] = is_null(&args[i]) ? NULL : db->wire.p + starts[i];
+        out->values[i] = is_null(&args[i]) ? NULL : db->wire.p + starts[i];
+    out->count = (int)count;
+    statement_name(index, out->statement);
     arena_reset(db->scratch);
-    return PQexecPrepared(db->conn, statement_name(index, statement), (int)count, values, lengths, formats, 0);
+}
+
+/* Everything up to the moment of sending. */
+static bool bind(struct db *db, const char *name, const struct db_arg *args, size_t count, struct params *out,
+                 struct err *err)
+{
+    char types[ARGS_MOST + 1];
+    size_t index;
+
+    if (count > ARGS_MOST)
+        return err_set(err, ERR_DB, "database: %s: %zu arguments (limit %d)", name, count, ARGS_MOST);
+    types_text(args, count, types);
+    if (!ready(db, err) || !prepare(db, name, types, &index, err))
+        return false;
+    make_params(db, index, args, count, out);
+    return true;
 }
 
 static struct db_result *result_new(PGresult *rows)
@@ -352,17 +341,13 @@ static bool good_status(const PGresult *rows)
 bool db_run(struct db *db, const char *name, const struct db_arg *args, size_t count, struct db_result **out,
             struct err *err)
 {
-    char types[ARGS_MOST + 1];
-    size_t index;
+    struct params p;
 
     if (out)
         *out = NULL;
-    if (count > ARGS_MOST)
-        return err_set(err, ERR_DB, "database: %s: %zu arguments (limit %d)", name, count, ARGS_MOST);
-    types_text(args, count, types);
-    if (!ready(db, err) || !prepare(db, name, types, &index, err))
+    if (!bind(db, name, args, count, &p, err))
         return false;
-    PGresult *rows = execute(db, index, args, count);
+    PGresult *rows = PQexecPrepared(db->conn, p.statement, p.count, p.values, p.lengths, p.formats, 0);
     const bool good = good_status(rows);
     if (!good)
         fail(db, rows, name, err);
@@ -371,6 +356,54 @@ bool db_run(struct db *db, const char *name, const struct db_arg *args, size_t c
     else
         PQclear(rows);
     return good;
+}
+
+/* The rest of an answer that nobody wants any more: ask the server to stop, then read what is under way. */
+static void give_up(struct db *db)
+{
+    PGcancel *cancel = PQgetCancel(db->conn);
+    char ignored[256];
+    PGresult *rows;
+
+    if (cancel)
+        PQcancel(cancel, ignored, sizeof ignored);
+    PQfreeCancel(cancel);
+    while ((rows = PQgetResult(db->conn)) != NULL)
+        PQclear(rows);
+}
+
+/* One row, or the empty end, or an error; takes rows over. */
+static bool take_row(struct db *db, const char *name, PGresult *rows, db_row_fn *each, void *state, struct err *err)
+{
+    struct db_result row = {.rows = rows};
+    bool good = true;
+
+    if (PQresultStatus(rows) == PGRES_SINGLE_TUPLE)
+        good = each(state, &row, err);
+    else if (!good_status(rows))
+        good = fail(db, rows, name, err);
+    arena_free(row.bytes);
+    PQclear(rows);
+    return good;
+}
+
+bool db_each(struct db *db, const char *name, const struct db_arg *args, size_t count, db_row_fn *each, void *state,
+             struct err *err)
+{
+    struct params p;
+    PGresult *rows;
+
+    if (!bind(db, name, args, count, &p, err))
+        return false;
+    if (!PQsendQueryPrepared(db->conn, p.statement, p.count, p.values, p.lengths, p.formats, 0))
+        return fail(db, NULL, name, err);
+    PQsetSingleRowMode(db->conn);
+    while ((rows = PQgetResult(db->conn)) != NULL)
+        if (!take_row(db, name, rows, each, state, err)) {
+            give_up(db);
+            return false;
+        }
+    return true;
 }
 
 static bool command(struct db *db, const char *text, const char *what, struct err *err)
@@ -386,7 +419,7 @@ static bool command(struct db *db, const char *text, const char *what, struct er
 
 bool db_script(struct db *db, const char *name, struct err *err)
 {
-    const char *text = text_of(name, err);
+    const char *text = named_text(name, err);
 
     return text && ready(db, err) && command(db, text, name, err);
 }
@@ -432,7 +465,7 @@ bool db_in_transaction(const struct db *db)
 
 bool db_copy_begin(struct db *db, const char *name, struct err *err)
 {
-    const char *text = text_of(name, err);
+    const char *text = named_text(name, err);
 
     if (!text || !ready(db, err))
         return false;

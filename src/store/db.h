@@ -66,6 +66,12 @@ const char *db_sqlstate(const struct db *db); /* of the last failure; "" none fr
 /* Runs one named statement; *out may be NULL when nothing is to be read. */
 bool db_run(struct db *db, const char *name, const struct db_arg *args, size_t count, struct db_result **out,
             struct err *err);
+/* The same for an answer of any length, in memory that does not grow with it: each() gets rows one by one (row 0 of
+   `row`, gone when it returns); false from it, with err filled, ends the reading (and fails a transaction around it).
+   Nothing else runs on the connection meanwhile. */
+typedef bool db_row_fn(void *state, const struct db_result *row, struct err *err);
+bool db_each(struct db *db, const char *name, const struct db_arg *args, size_t count, db_row_fn *each, void *state,
+             struct err *err);
 /* Runs all statements of a named file without arguments (migrations, DDL). */
 bool db_script(struct db *db, const char *name, struct err *err);
 void db_result_free(struct db_result *result);

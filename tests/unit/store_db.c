@@ -28,6 +28,8 @@ static const struct embedded files[] = {
     FILE("kill", "SELECT pg_terminate_backend($1)"),
     FILE("letters", "SELECT a, b, c, d, e, f, g FROM letter ORDER BY a"),
     FILE("raise", "SELECT raise_error($1)"),
+    FILE("series", "SELECT n, repeat('x', 100) FROM generate_series(1, $1) AS n"),
+    FILE("series_bad", "SELECT 10 / ($1 - n) FROM generate_series(1, 100) AS n"),
     FILE("set_up",
          "CREATE TABLE letter (a bigint PRIMARY KEY, b int, c smallint, d \"char\", e timestamptz, f date, g text);"
          "CREATE FUNCTION raise_error(code text) RETURNS void LANGUAGE plpgsql AS "
@@ -290,6 +292,42 @@ static void refused_connections_keep_the_password(void **state)
     assert_null(strstr(err.text, "cret"));
 }
 
+/* ---------------------------------------------------------------- long answers */
+
+struct tally {
+    int64_t rows, sum, stop_at;
+};
+
+static bool add_up(void *state, const struct db_result *row, struct err *err)
+{
+    struct tally *tally = state;
+
+    tally->rows++;
+    tally->sum += db_int(row, 0, 0);
+    if (tally->rows == tally->stop_at)
+        return err_set(err, ERR_SIGNAL, "that is enough");
+    return true;
+}
+
+static void long_answers_come_row_by_row(void **state)
+{
+    const struct db_arg many = DB_I8(100000), none = DB_I8(0), bad = DB_I8(50);
+    struct tally all = {0}, some = {.stop_at = 10}, empty = {0}, broken = {0};
+    struct err err = {0};
+
+    (void)state;
+    must(db_each(db, "series", &many, 1, add_up, &all, &err), &err);
+    assert_int_equal(all.rows, 100000);
+    assert_true(all.sum == INT64_C(5000050000));
+    must(db_each(db, "series", &none, 1, add_up, &empty, &err), &err);
+    assert_int_equal(empty.rows, 0);
+    assert_false(db_each(db, "series", &many, 1, add_up, &some, &err)); /* the reader has enough */
+    assert_string_equal(err.text, "that is enough");
+    assert_false(db_each(db, "series_bad", &bad, 1, add_up, &broken, &err)); /* fails at row 50 */
+    assert_string_equal(db_sqlstate(db), "22012");
+    must(db_run(db, "backend", NULL, 0, NULL, &err), &err); /* and the connection is free again */
+}
+
 /* ---------------------------------------------------------------- transactions */
 
 static int64_t count(void)
@@ -543,6 +581,7 @@ int main(void)
         cmocka_unit_test(failures_say_who_acts),
         cmocka_unit_test(mistakes_in_a_name_or_a_text_are_told),
         cmocka_unit_test(refused_connections_keep_the_password),
+        cmocka_unit_test(long_answers_come_row_by_row),
         cmocka_unit_test(a_transaction_is_all_or_nothing),
         cmocka_unit_test(a_lost_connection_means_again),
         cmocka_unit_test(a_commit_without_an_answer_is_uncertain),
