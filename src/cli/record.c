@@ -4,11 +4,18 @@
 
 /* ---------------------------------------------------------------- from a returned mail */
 
-static str known_provider(const struct classifier *classifier, str remote_host, str recipient)
+/* "dns; mx.example.org (192.0.2.1)" */
+static str host_of(str mta)
 {
-    const struct provider *p = provider_of(classifier_providers(classifier), remote_host, address_domain(recipient));
+    const size_t semi = str_find_char(mta, ';');
+    const str host = str_trim(semi == STR_NONE ? mta : str_from(mta, semi + 1));
 
-    return str_eq(p->id, STR("other")) ? (str){"", 0} : p->id;
+    return str_to(host, str_find_char(host, ' '));
+}
+
+static str provider_id(const struct classifier *classifier, str remote_host, str recipient)
+{
+    return provider_of(classifier_providers(classifier), host_of(remote_host), address_domain(recipient))->id;
 }
 
 static void take_category(struct record *r, str id)
@@ -36,7 +43,6 @@ static void take_verdict(struct record *r, const struct verdict *verdict)
         r->phase = verdict->phase;
 }
 
-/* A 4.x.x status of a recipient that failed: the queue gave it up, the last reply says why. */
 static void judge_item(struct record *r, struct classifier *classifier, const struct returned_item *item)
 {
     const bool failed = item->kind == RETURNED_BOUNCE;
@@ -47,7 +53,6 @@ static void judge_item(struct record *r, struct classifier *classifier, const st
         .phase = item->phase,
         .provider = r->provider,
         .recipient = item->recipient,
-        .expired = failed && item->status.class == 4,
     };
     struct verdict verdict;
 
@@ -88,7 +93,7 @@ struct record record_of_item(struct classifier *classifier, str source, const st
         .occurred_at_us = item->occurred_at_us == CLOCK_NONE ? mail->date_us : item->occurred_at_us,
     };
 
-    r.provider = known_provider(classifier, item->remote_mta, item->recipient);
+    r.provider = provider_id(classifier, item->remote_mta, item->recipient);
     judge_item(&r, classifier, item);
     return r;
 }
@@ -191,7 +196,7 @@ struct record record_of_event(struct classifier *classifier, str source, const c
         .occurred_at_us = e->at_us,
     };
 
-    r.provider = known_provider(classifier, e->remote_host, e->recipient);
+    r.provider = provider_id(classifier, e->remote_host, e->recipient);
     judge_event(&r, classifier, e);
     return r;
 }
@@ -231,7 +236,7 @@ void record_members(struct json_out *to, const struct record *r)
     member(to, "phase", str_of(phase_name(r->phase)));
     member(to, "reporting_mta", r->reporting_mta);
     member(to, "remote_mta", r->remote_mta);
-    member(to, "provider", r->provider);
+    member(to, "provider", str_eq(r->provider, STR("other")) ? (str){"", 0} : r->provider);
     member(to, "blocklist", r->blocklist);
     member(to, "listed_item", r->listed_item);
     json_key(to, "envelope_sender");
