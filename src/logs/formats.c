@@ -6,6 +6,8 @@
 const struct log_format log_formats[] = {
     {"postfix", "Postfix deliveries and bounces", postfix_recognise, postfix_parse, NULL, NULL, false},
     {"exim", "Exim main log", exim_recognise, exim_parse, exim_state_new, exim_state_free, false},
+    {"sendmail", "Sendmail, sm-mta, Proofpoint", sendmail_recognise, sendmail_parse, sendmail_state_new,
+     sendmail_state_free, false},
 };
 const size_t log_format_count = sizeof log_formats / sizeof *log_formats;
 

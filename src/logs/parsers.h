@@ -13,3 +13,8 @@ int exim_recognise(const struct log_line *line);
 enum line_result exim_parse(void *state, const struct log_line *line, struct log_sink *sink);
 void *exim_state_new(void);
 void exim_state_free(void *state);
+
+int sendmail_recognise(const struct log_line *line);
+enum line_result sendmail_parse(void *state, const struct log_line *line, struct log_sink *sink);
+void *sendmail_state_new(void);
+void sendmail_state_free(void *state);
