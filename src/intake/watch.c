@@ -128,7 +128,7 @@ void watch_blind(struct watch *watch)
 /* Wakes the loop for what happens at `path`; when it cannot, the timer has to. */
 static int add_inotify(struct watch *w, const char *path, uint32_t what)
 {
-    const int wd = w->blind ? -1 : inotify_add_watch(w->inotify, path, what);
+    const int wd = w->blind ? -1 : inotify_add_watch(w->inotify, path, what | IN_MASK_ADD); /* a folder is watched once for all */
 
     if (wd < 0 && !w->blind && access(path, F_OK) == 0) /* no watches left, not: no such file yet */
         watch_blind(w);
@@ -221,6 +221,7 @@ static struct file *follow(struct watch *w, struct name *n)
 {
     const int fd = open(n->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct file *f = mem_zero(1, sizeof *f);
+    char by_fd[32];
 
     f->fd = fd;
     if (fd < 0 || fstat(fd, &f->stat) != 0 || !S_ISREG(f->stat.st_mode)) {
@@ -230,7 +231,8 @@ static struct file *follow(struct watch *w, struct name *n)
         return NULL;
     }
     f->id = ++w->last_id;
-    f->wd = add_inotify(w, n->path, IN_MODIFY);
+    snprintf(by_fd, sizeof by_fd, "/proc/self/fd/%d", fd); /* the name may lead elsewhere by now */
+    f->wd = add_inotify(w, by_fd, IN_MODIFY);
     f->left_us = CLOCK_NONE;
     f->next = n->files;
     n->files = f;
