@@ -79,9 +79,11 @@ void help_overview(struct buf *to)
 {
     buf_add(to, STR("rebound " REBOUND_VERSION " reads what mail relays say about their deliveries: logs, bounces, complaints.\n"
                     "It says why mail failed and whose fault it was, and who should not be mailed again.\n\n"
-                    "  rebound parse /var/log/mail.log       what a log says, without a database\n"
-                    "  rebound classify bounce.eml           why a mail came back\n"
-                    "  rebound formats                       what can be read and written\n"
+                    "  rebound ingest /var/log/mail.log*     read logs, bounces and complaints\n"
+                    "  rebound report                        how the mail fared, and what to do today\n"
+                    "  rebound suppression list              whom not to mail again\n"
+                    "  rebound trace ann@example.org         what became of one message\n"
+                    "  rebound classify bounce.eml           why a mail came back, without a database\n"
                     "\nCommands:\n"));
     add_commands(to);
     buf_add(to, STR("\nrebound COMMAND --help says more about one of them.\n"));
