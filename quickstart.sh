@@ -6,7 +6,6 @@
 set -euo pipefail
 cd_back=$PWD
 cd "$(dirname "$0")"
-here=$PWD
 
 step() { printf '\n== %s\n' "$*"; }
 
@@ -24,7 +23,7 @@ src/packaging/packages.sh build
 step "building rebound (build/)"
 [ -f build/CMakeCache.txt ] || cmake --preset release -DREBOUND_TESTS=OFF >/dev/null
 cmake --build build --target rebound -j "$(nproc)" | tail -n 1
-rebound=$here/build/rebound
+rebound=./build/rebound
 
 step "private PostgreSQL"
 "$rebound" db start
@@ -38,22 +37,26 @@ set -e
 [ $read_status -le 1 ] || exit $read_status
 
 step "report"
-"$rebound" report
+"$rebound" report overview providers blocklists
 "$rebound" report --format html -o report.html
 "$rebound" suppression export --target csv -o suppressions.csv ||
     echo "quickstart: suppressions.csv was left as it was"
 
 step "done"
 cat <<END
-  report.html         the same, to look at and to mail on
-  suppressions.csv    addresses not to mail again, with the reason
+  report.html        the whole report, to look at and to mail on
+  suppressions.csv   addresses not to mail again, each with its reason
 
-Next:
-  $rebound ingest /var/log/mail.log*      your own relay's log: only what is new is read
-  $rebound report providers failures     one question at a time; 'report --list' names them all
-  $rebound why ADDRESS                   why an address is on the list, with its evidence
+Next, from $PWD:
+  $rebound ingest /var/log/mail.log*      your own relay's logs; again later reads only what is new
+  $rebound report --list                  what can be asked; then: $rebound report NAME
+  $rebound why ADDRESS                    why an address is on the list, with its evidence
   $rebound suppression export --target postfix-access -o FILE
-  $rebound db stop                       the private PostgreSQL starts again by itself when needed
+  $rebound db stop                        the private PostgreSQL; it starts again by itself when needed
 END
-[ -z "${samples-}" ] || echo "The figures above are samples. Start afresh: '$rebound db stop', then remove the folder 'db status' names."
+if [ -n "${samples-}" ]; then
+    echo
+    echo "These figures are samples. To begin with your own: $rebound db stop, and remove the folder that"
+    echo "'$rebound db status' names."
+fi
 exit $read_status

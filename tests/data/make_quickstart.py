@@ -323,6 +323,7 @@ def newsletter(when, number_, readers):
 def week(readers):
     newsletter(at("03 10:00"), 11, readers)
     newsletter(at("05 11:00"), 12, [r for r in readers if r not in unknown_people])
+    newsletter(at("07 10:00"), 13, [r for r in readers if r not in unknown_people and r not in FULL][::2])
     day = START
     while day < END:
         for _ in range(22):
