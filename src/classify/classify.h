@@ -7,11 +7,14 @@
  * before enhanced status, registry codes only where they can be trusted, then the reply code
  * by phase, then `unclassified`. 5xx at connect or after DATA never blames the recipient.
  *
- * Ownership  the classifier owns its rules, tables and memo; see model/verdict.h for views.
+ * Ownership  the classifier owns its rules, tables and memo. Of a verdict, `masked` lives until 65,536
+ *            more signatures have been seen; category, rule, blocklist as long as the classifier
+ *            (and its rules: until classifier_reload()); listed_item and blamed_ip are views into in->text.
  * Errors     classifier_new() fails with ERR_CONFIG and file:line; classify_text() cannot fail.
  * Limits     4 KiB of a text are looked at; PCRE2 match limit 100,000, depth 5,000, heap 16 MiB:
- *            a rule over its limit does not match and is counted. The memo holds 65,536
- *            signatures, then starts over. Not for use by two threads at once.
+ *            a rule over its limit does not match and is counted. The memo holds two generations of
+ *            65,536 signatures; the older one is dropped when the newer is full. Not for use by two
+ *            threads at once.
  */
 #pragma once
 #include "base/arena.h"
@@ -24,6 +27,8 @@ struct classifier;
 /* user_rules: a folder with *.rules that win over the shipped set; NULL for none. */
 struct classifier *classifier_new(const char *user_rules, struct err *err);
 void classifier_free(struct classifier *classifier);
+/* Reads the rules again. On failure the old set stays, and err says why. */
+bool classifier_reload(struct classifier *classifier, const char *user_rules, struct err *err);
 const struct providers *classifier_providers(const struct classifier *classifier);
 
 struct classify_input {
@@ -37,6 +42,14 @@ struct classify_input {
 };
 
 void classify_text(struct classifier *classifier, const struct classify_input *in, struct verdict *out);
+/* The same answer without the memo and without the prefilter: for tests and benchmarks. */
+void classify_text_slowly(struct classifier *classifier, const struct classify_input *in, struct verdict *out);
+
+/* Rules that ran into a match limit: calls back with each one's name, file:line and count. */
+typedef void classify_limit_hit(void *context, str rule, str file, size_t line, uint64_t hits);
+void classifier_limit_hits(const struct classifier *classifier, classify_limit_hit *call, void *context);
+struct ruleset;
+struct ruleset *classifier_rules(struct classifier *classifier); /* for rule tools */
 
 /* Categories, for reports and the database (rules/categories.tsv). */
 struct category {
@@ -48,7 +61,8 @@ const struct category *classify_category(str id); /* NULL unknown */
 
 /* Blocklists (rules/blocklists.tsv). */
 struct blocklist {
-    str id, name, operator, type, status, delist;
+    str id, name, operator, type, status, delist; /* type: ip domain url internal ...; status: alive dead unsure */
+    str zones;                                    /* for DNS look-ups, between commas; "" when it is not to be queried */
     int severity;
 };
 size_t classify_blocklists(const struct blocklist **out);

@@ -11,13 +11,18 @@
 #include "base/str.h"
 
 struct provider {
-    str id, name, kind, group; /* kind: mailbox hosting gateway relay ...; group joins roofs (yahoo, aol) */
+    str id, name, kind, group; /* kind: mailbox hosting gateway forwarder esp disposable other; group joins roofs (yahoo, aol) */
 };
 
 struct providers;
 
+/* The shipped table, read at first use; for those who have no classifier at hand. */
+const struct providers *providers_shipped(void);
+
 const struct provider *provider_of_host(const struct providers *providers, str host);     /* NULL unknown */
 const struct provider *provider_of_domain(const struct providers *providers, str domain); /* NULL unknown */
+/* provider_of_host(), and which part of host is known (a view into it). */
+const struct provider *provider_host_ending(const struct providers *providers, str host, str *ending);
 /* What reports count a delivery under; never NULL: "other" is a row too. */
 const struct provider *provider_of(const struct providers *providers, str remote_host, str domain);
 const struct provider *provider_named(const struct providers *providers, str id); /* NULL unknown */

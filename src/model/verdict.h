@@ -17,6 +17,7 @@ struct verdict {
     str rule;              /* the rule that decided; "registry:5.1.1" or "code:550" for fall-backs, "" none */
     str blocklist;         /* id of rules/blocklists.tsv; "" none */
     str listed_item;       /* what it lists: an IP, a domain; "" not said */
+    str blamed_ip;         /* the IP the reply speaks of, listed or not: ours, as they saw it; "" not said */
     bool stale;            /* the list is dead: the receiver has to drop it */
     bool misconfigured;    /* "query refused": the receiver's resolver, no listing */
     str masked;            /* the signature's text */

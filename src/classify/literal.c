@@ -1,0 +1,274 @@
+#include "classify/literal.h"
+
+enum { DEPTH_MAX = 32 };
+
+/* A recursive descent through the expression; each level answers the best set it has seen. */
+struct parser {
+    str in;
+    int depth;
+};
+
+/* Bytes that follow each other for certain, so far. */
+struct run {
+    char p[256];
+    size_t n;
+};
+
+static void parse_alternation(struct parser *p, struct literals *out);
+
+static size_t shortest(const struct literals *set)
+{
+    size_t least = set->count ? SIZE_MAX : 0;
+
+    for (size_t i = 0; i < set->count; i++)
+        if (set->text[i].n < least)
+            least = set->text[i].n;
+    return least;
+}
+
+static bool tells_more(const struct literals *a, const struct literals *b)
+{
+    const size_t na = shortest(a), nb = shortest(b);
+
+    return na != nb ? na > nb : a->count < b->count;
+}
+
+static void offer(struct literals *best, const struct literals *set)
+{
+    if (set->count && (best->count == 0 || tells_more(set, best)))
+        *best = *set;
+}
+
+/* Of a run longer than a literal may be, its end is kept: words differ most in front of what they share. */
+static void end_run(struct run *run, struct literals *best)
+{
+    struct literals one = {.count = 1};
+    const size_t n = run->n < LITERAL_BYTES ? run->n : LITERAL_BYTES;
+
+    if (n > 0) {
+        one.text[0].n = (unsigned char)n;
+        memcpy(one.text[0].p, run->p, n);
+        offer(best, &one);
+    }
+    run->n = 0;
+}
+
+static void add_to_run(struct run *run, char c, struct literals *best)
+{
+    if (run->n == sizeof run->p)
+        end_run(run, best);
+    run->p[run->n++] = c;
+}
+
+static void skip(struct parser *p, size_t n)
+{
+    p->in = str_from(p->in, n);
+}
+
+static char peek(const struct parser *p, size_t i)
+{
+    return i < p->in.n ? p->in.p[i] : '\0';
+}
+
+enum often { ONCE, OPTIONAL, REPEATED };
+
+/* Takes "*", "+", "?", "{2,5}" and the lazy or possessive mark behind it. */
+static enum often take_quantifier(struct parser *p)
+{
+    enum often often = ONCE;
+    const char c = peek(p, 0);
+
+    if (c == '*' || c == '?') {
+        often = OPTIONAL;
+        skip(p, 1);
+    } else if (c == '+') {
+        often = REPEATED;
+        skip(p, 1);
+    } else if (c == '{' && str_is_digit(peek(p, 1))) {
+        const size_t end = str_find_char(p->in, '}');
+        often = peek(p, 1) == '0' ? OPTIONAL : REPEATED;
+        skip(p, end == STR_NONE ? p->in.n : end + 1);
+    }
+    if (often != ONCE && (peek(p, 0) == '?' || peek(p, 0) == '+'))
+        skip(p, 1);
+    return often;
+}
+
+/* [...]: answers its one member, or '\0' for more than one. */
+static char take_class(struct parser *p)
+{
+    const char only = peek(p, 1) != '^' && peek(p, 1) != '\\' && peek(p, 1) != ']' && peek(p, 2) == ']' ? peek(p, 1) : '\0';
+
+    skip(p, 1);
+    if (peek(p, 0) == '^')
+        skip(p, 1);
+    if (peek(p, 0) == ']')
+        skip(p, 1);
+    while (p->in.n > 0 && peek(p, 0) != ']') {
+        if (peek(p, 0) == '[' && peek(p, 1) == ':') {
+            const size_t end = str_find(p->in, STR(":]"));
+            skip(p, end == STR_NONE ? p->in.n : end + 2);
+            continue;
+        }
+        skip(p, peek(p, 0) == '\\' ? 2 : 1);
+    }
+    skip(p, 1);
+    return only;
+}
+
+/* (?:  (?i)  (?=  (?<name> ...: *looks for an assertion, *empty for a setting without a body. */
+static void take_group_head(struct parser *p, bool *looks, bool *empty)
+{
+    *looks = *empty = false;
+    skip(p, 1);
+    if (!str_take_char(&p->in, '?'))
+        return;
+    if (peek(p, 0) == '=' || peek(p, 0) == '!' || (peek(p, 0) == '<' && (peek(p, 1) == '=' || peek(p, 1) == '!'))) {
+        *looks = true;
+        skip(p, peek(p, 0) == '<' ? 2 : 1);
+        return;
+    }
+    while (p->in.n > 0 && peek(p, 0) != ':' && peek(p, 0) != '>' && peek(p, 0) != ')' && peek(p, 0) != '|')
+        skip(p, 1);
+    *empty = peek(p, 0) == ')';
+    if (!*empty)
+        skip(p, 1);
+}
+
+static void take_group(struct parser *p, struct run *run, struct literals *best)
+{
+    struct literals inner = {0};
+    bool looks, empty;
+
+    take_group_head(p, &looks, &empty);
+    if (!empty)
+        parse_alternation(p, &inner);
+    str_take_char(&p->in, ')');
+    if (looks || empty)
+        return; /* nothing is consumed: the run goes on */
+    end_run(run, best);
+    if (take_quantifier(p) != OPTIONAL)
+        offer(best, &inner);
+}
+
+static void take_literal(struct parser *p, char c, struct run *run, struct literals *best)
+{
+    const enum often often = take_quantifier(p);
+
+    if (often != OPTIONAL)
+        add_to_run(run, c, best);
+    if (often != ONCE)
+        end_run(run, best);
+}
+
+static void take_anything(struct parser *p, struct run *run, struct literals *best)
+{
+    end_run(run, best);
+    take_quantifier(p);
+}
+
+static void take_escape(struct parser *p, struct run *run, struct literals *best)
+{
+    const char c = peek(p, 1);
+
+    skip(p, 2);
+    if (c == 'b' || c == 'B' || c == 'A' || c == 'z' || c == 'Z')
+        return; /* assertions */
+    if (str_is_alpha(c) || str_is_digit(c)) {
+        if ((c == 'x' || c == 'p' || c == 'P') && peek(p, 0) == '{') {
+            const size_t end = str_find_char(p->in, '}');
+            skip(p, end == STR_NONE ? p->in.n : end + 1);
+        } else if (c == 'x') {
+            skip(p, 2);
+        }
+        take_anything(p, run, best);
+        return;
+    }
+    take_literal(p, c, run, best);
+}
+
+static void take_atom(struct parser *p, struct run *run, struct literals *best)
+{
+    const char c = peek(p, 0);
+
+    if (c == '\\') {
+        take_escape(p, run, best);
+    } else if (c == '(') {
+        take_group(p, run, best);
+    } else if (c == '[') {
+        const char only = take_class(p);
+        if (only)
+            take_literal(p, only, run, best);
+        else
+            take_anything(p, run, best);
+    } else if (c == '^' || c == '$') {
+        skip(p, 1);
+    } else if (c == '.') {
+        skip(p, 1);
+        take_anything(p, run, best);
+    } else {
+        skip(p, 1);
+        take_literal(p, c, run, best);
+    }
+}
+
+static void parse_branch(struct parser *p, struct literals *out)
+{
+    struct run run = {.n = 0};
+
+    out->count = 0;
+    while (p->in.n > 0 && peek(p, 0) != '|' && peek(p, 0) != ')')
+        take_atom(p, &run, out);
+    end_run(&run, out);
+}
+
+static bool unite(struct literals *all, const struct literals *more)
+{
+    if (more->count == 0 || all->count + more->count > LITERAL_SET)
+        return false;
+    memcpy(all->text + all->count, more->text, more->count * sizeof *more->text);
+    all->count += more->count;
+    return true;
+}
+
+/* Skips what is too deep to be followed. */
+static void skip_alternation(struct parser *p)
+{
+    for (int open = 0; p->in.n > 0 && (open > 0 || peek(p, 0) != ')');) {
+        if (peek(p, 0) == '[') {
+            take_class(p);
+            continue;
+        }
+        open += peek(p, 0) == '(' ? 1 : peek(p, 0) == ')' ? -1 : 0;
+        skip(p, peek(p, 0) == '\\' ? 2 : 1);
+    }
+}
+
+static void parse_alternation(struct parser *p, struct literals *out)
+{
+    struct literals branch;
+    bool all = true;
+
+    out->count = 0;
+    if (p->depth == DEPTH_MAX) {
+        skip_alternation(p);
+        return;
+    }
+    p->depth++;
+    do {
+        parse_branch(p, &branch);
+        all = all && unite(out, &branch);
+    } while (str_take_char(&p->in, '|'));
+    p->depth--;
+    if (!all)
+        out->count = 0;
+}
+
+void literals_required(str pattern, struct literals *out)
+{
+    struct parser p = {pattern, 0};
+
+    parse_alternation(&p, out);
+    if (p.in.n > 0 || shortest(out) < LITERAL_MIN)
+        out->count = 0;
+}

@@ -1,0 +1,327 @@
+#include "classify/ruleset.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/embed.h"
+#include "classify/fold.h"
+#include "classify/prefilter.h"
+#include "classify/rulefile.h"
+
+struct ruleset {
+    struct arena *arena;
+    struct rule **rules;
+    size_t count, room, files;
+    struct prefilter *prefilter;
+    uint64_t *candidates;
+};
+
+struct ruleset *ruleset_new(void)
+{
+    struct ruleset *set = mem_zero(1, sizeof *set);
+
+    set->arena = arena_new();
+    return set;
+}
+
+static void free_texts(struct rule_text *text)
+{
+    for (; text; text = text->next)
+        pattern_free(text->pattern);
+}
+
+void ruleset_free(struct ruleset *set)
+{
+    if (!set)
+        return;
+    for (size_t i = 0; i < set->count; i++) {
+        free_texts(set->rules[i]->status);
+        free_texts(set->rules[i]->code);
+        free_texts(set->rules[i]->texts);
+        free_texts(set->rules[i]->nots);
+    }
+    prefilter_free(set->prefilter);
+    arena_free(set->arena);
+    free(set->rules);
+    free(set->candidates);
+    free(set);
+}
+
+/* ---- reading */
+
+struct rule *ruleset_add_rule(struct ruleset *set)
+{
+    if (set->count == set->room) {
+        set->room = set->room * 2 + 64;
+        set->rules = mem_grow(set->rules, set->room * sizeof *set->rules);
+    }
+    set->rules[set->count] = arena_alloc(set->arena, sizeof(struct rule));
+    return set->rules[set->count++];
+}
+
+bool ruleset_read(struct ruleset *set, str file, str text, bool user, struct err *err)
+{
+    struct rulefile reader = {.set = set, .arena = set->arena, .user = user, .order = RULEFILE_ORDER};
+
+    if (set->files++ >= RULE_FILES_MAX)
+        return err_set(err, ERR_CONFIG, "%.*s: more than %d rule files", STR_ARG(file), RULE_FILES_MAX);
+    if (text.n > RULE_FILE_BYTES_MAX)
+        return err_set(err, ERR_CONFIG, "%.*s: larger than %d bytes", STR_ARG(file), RULE_FILE_BYTES_MAX);
+    reader.file = arena_str(set->arena, file);
+    if (!rulefile_read(&reader, arena_str(set->arena, text), err))
+        return false;
+    if (set->count > RULES_MAX)
+        return err_set(err, ERR_CONFIG, "%.*s: more than %d rules", STR_ARG(file), RULES_MAX);
+    return true;
+}
+
+bool ruleset_read_shipped(struct ruleset *set, struct err *err)
+{
+    for (size_t i = 0; i < embedded_rules.count; i++) {
+        const struct embedded *file = &embedded_rules.files[i];
+        if (str_ends(str_of(file->name), STR(".rules")) &&
+            !ruleset_read(set, str_of(file->name), embedded_text(file), false, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_path(struct ruleset *set, const char *path, struct err *err)
+{
+    FILE *f = fopen(path, "rb");
+    char *bytes;
+    size_t n;
+    bool fine;
+
+    if (!f)
+        return err_set_errno(err, ERR_CONFIG, "%s", path);
+    bytes = mem_alloc(RULE_FILE_BYTES_MAX + 1);
+    n = fread(bytes, 1, RULE_FILE_BYTES_MAX + 1, f);
+    fine = ferror(f) ? err_set_errno(err, ERR_CONFIG, "%s", path)
+                     : ruleset_read(set, str_of(path), (str){bytes, n}, true, err);
+    fclose(f);
+    free(bytes);
+    return fine;
+}
+
+static int is_rule_file(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && str_ends(str_of(entry->d_name), STR(".rules"));
+}
+
+bool ruleset_read_folder(struct ruleset *set, const char *folder, struct err *err)
+{
+    struct dirent **names = NULL;
+    const int count = scandir(folder, &names, is_rule_file, alphasort);
+    bool fine = true;
+
+    if (count < 0)
+        return errno == ENOENT || err_set_errno(err, ERR_CONFIG, "%s", folder);
+    for (int i = 0; i < count; i++) {
+        const str path = arena_printf(set->arena, "%s/%s", folder, names[i]->d_name);
+        fine = fine && read_path(set, path.p, err);
+        free(names[i]);
+    }
+    free(names);
+    return fine;
+}
+
+/* ---- order and prefilter */
+
+static int in_order(const void *a, const void *b)
+{
+    const struct rule *x = *(struct rule *const *)a, *y = *(struct rule *const *)b;
+
+    if (x->user != y->user)
+        return x->user ? -1 : 1;
+    if ((x->providers.n > 0) != (y->providers.n > 0))
+        return x->providers.n > 0 ? -1 : 1;
+    if (x->order != y->order)
+        return x->order < y->order ? -1 : 1;
+    return x->number < y->number ? -1 : 1;
+}
+
+/* The literals of all its texts together; none as soon as one text has none. */
+static void rule_literals(const struct rule *rule, struct literals *all)
+{
+    struct literals one;
+    struct buf folded = {0};
+
+    all->count = 0;
+    for (const struct rule_text *t = rule->texts; t; t = t->next) {
+        buf_clear(&folded);
+        fold_pattern(t->source, &folded);
+        literals_required(buf_str(&folded), &one);
+        if (one.count == 0 || all->count + one.count > LITERAL_SET) {
+            all->count = 0;
+            break;
+        }
+        memcpy(all->text + all->count, one.text, one.count * sizeof *one.text);
+        all->count += one.count;
+    }
+    buf_free(&folded);
+}
+
+bool rule_has_literal(const struct rule *rule)
+{
+    struct literals all;
+
+    rule_literals(rule, &all);
+    return all.count > 0;
+}
+
+static void build_prefilter(struct ruleset *set)
+{
+    struct literals literals;
+
+    set->prefilter = prefilter_new();
+    for (size_t i = 0; i < set->count; i++) {
+        rule_literals(set->rules[i], &literals);
+        prefilter_add(set->prefilter, i, &literals);
+    }
+    prefilter_build(set->prefilter);
+    set->candidates = mem_zero(prefilter_words(set->count) + 1, sizeof *set->candidates);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct rule *x = *(struct rule *const *)a, *y = *(struct rule *const *)b;
+    const int order = str_compare(x->name, y->name);
+
+    return order ? order : x->number < y->number ? -1 : 1;
+}
+
+static bool names_are_unique(const struct ruleset *set, struct err *err)
+{
+    struct rule **sorted = mem_alloc((set->count + 1) * sizeof *sorted);
+    const struct rule *twice = NULL, *first = NULL;
+
+    if (set->count)
+        memcpy(sorted, set->rules, set->count * sizeof *sorted);
+    qsort(sorted, set->count, sizeof *sorted, by_name);
+    for (size_t i = 1; i < set->count && !twice; i++)
+        if (str_eq(sorted[i - 1]->name, sorted[i]->name)) {
+            first = sorted[i - 1];
+            twice = sorted[i];
+        }
+    free(sorted);
+    return !twice || err_set(err, ERR_CONFIG, "%.*s:%zu: rule %.*s is already in %.*s:%zu", STR_ARG(twice->file),
+                             twice->line, STR_ARG(twice->name), STR_ARG(first->file), first->line);
+}
+
+bool ruleset_finish(struct ruleset *set, struct err *err)
+{
+    for (size_t i = 0; i < set->count; i++)
+        set->rules[i]->number = i;
+    if (!names_are_unique(set, err))
+        return false;
+    qsort(set->rules, set->count, sizeof *set->rules, in_order);
+    for (size_t i = 0; i < set->count; i++)
+        set->rules[i]->number = i;
+    build_prefilter(set);
+    return true;
+}
+
+/* ---- matching */
+
+static bool any_matches(struct rule_text *texts, str subject)
+{
+    for (struct rule_text *t = texts; t; t = t->next)
+        if (pattern_match(t->pattern, subject) == PATTERN_YES)
+            return true;
+    return false;
+}
+
+static bool is_listed(str words, const struct subject *s)
+{
+    str word;
+
+    while (str_take_word(&words, &word))
+        if (str_eq(word, s->provider) || str_eq(word, s->group) ||
+            (str_take(&word, STR("kind:")) && str_eq(word, s->kind)))
+            return true;
+    return false;
+}
+
+static bool code_matches(const struct rule *rule, const struct subject *s)
+{
+    char text[16];
+    const int n = s->code ? snprintf(text, sizeof text, "%d", s->code) : 0;
+
+    return !rule->code || any_matches(rule->code, (str){text, (size_t)n});
+}
+
+static bool status_matches(const struct rule *rule, const struct subject *s)
+{
+    char text[ESC_TEXT];
+
+    return !rule->status || any_matches(rule->status, str_of(esc_text(s->status, text)));
+}
+
+bool rule_holds(const struct rule *rule, const struct subject *s)
+{
+    if (rule->phases && !(rule->phases >> s->phase & 1))
+        return false;
+    if (rule->providers.n > 0 && !is_listed(rule->providers, s))
+        return false;
+    return code_matches(rule, s) && status_matches(rule, s) && (!rule->texts || any_matches(rule->texts, s->text)) &&
+           !any_matches(rule->nots, s->text);
+}
+
+const struct rule *ruleset_match(struct ruleset *set, const struct subject *subject)
+{
+    prefilter_run(set->prefilter, subject->text, set->candidates);
+    for (size_t word = 0; word < prefilter_words(set->count); word++)
+        for (uint64_t bits = set->candidates[word]; bits; bits &= bits - 1) {
+            const struct rule *rule = set->rules[word * 64 + (size_t)__builtin_ctzll(bits)];
+            if (rule_holds(rule, subject))
+                return rule;
+        }
+    return NULL;
+}
+
+const struct rule *ruleset_match_sequential(struct ruleset *set, const struct subject *subject)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (rule_holds(set->rules[i], subject))
+            return set->rules[i];
+    return NULL;
+}
+
+/* ---- what is in it */
+
+size_t ruleset_rules(const struct ruleset *set, const struct rule *const **out)
+{
+    *out = (const struct rule *const *)set->rules;
+    return set->count;
+}
+
+const struct rule *ruleset_named(const struct ruleset *set, str name)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (str_eq(set->rules[i]->name, name))
+            return set->rules[i];
+    return NULL;
+}
+
+size_t ruleset_always_tried(const struct ruleset *set)
+{
+    return prefilter_always(set->prefilter);
+}
+
+static uint64_t hits_of(const struct rule_text *text)
+{
+    uint64_t hits = 0;
+
+    for (; text; text = text->next)
+        hits += pattern_limit_hits(text->pattern);
+    return hits;
+}
+
+uint64_t rule_limit_hits(const struct rule *rule)
+{
+    return hits_of(rule->texts) + hits_of(rule->nots) + hits_of(rule->status) + hits_of(rule->code);
+}
