@@ -5,9 +5,18 @@
 
 typedef bool take_value(struct rulefile *f, str value, struct err *err);
 
+/* Bytes are faster; characters are needed where an expression speaks of others than ASCII ones. */
+static unsigned flags_for(str expression)
+{
+    for (size_t i = 0; i < expression.n; i++)
+        if ((unsigned char)expression.p[i] >= 0x80)
+            return PATTERN_UTF;
+    return 0;
+}
+
 static struct rule_text *new_text(struct rulefile *f, str source, str expression, struct err *err)
 {
-    struct pattern *pattern = pattern_new(expression, 0, err);
+    struct pattern *pattern = pattern_new(expression, flags_for(expression), err);
     struct rule_text *text;
 
     if (!pattern)
