@@ -18,40 +18,57 @@ static void add_options(struct buf *to, const struct option *rows, size_t count)
             buf_printf(to, "--%s ", rows[i].name);
 }
 
-static void add_words(struct buf *to, const struct command *command)
-{
-    for (size_t i = 0; i < command->verb_count; i++)
-        buf_printf(to, "%s ", command->verbs[i].name);
-    add_options(to, command->options, command->option_count);
-}
-
-static void bash_commands(struct buf *to)
+/* Verbs and commands when a word begins, options when it begins with "-"; else bash completes file names. */
+static void bash_words(struct buf *to)
 {
     buf_add(to, STR("    case $command in\n        '') words='"));
     for (size_t i = 0; i < command_count; i++)
         buf_printf(to, "%s ", commands[i]->name);
     buf_add(to, STR("' ;;\n"));
     for (size_t i = 0; i < command_count; i++) {
+        if (commands[i]->verb_count == 0)
+            continue;
         buf_printf(to, "        %s) words='", commands[i]->name);
-        add_words(to, commands[i]);
+        for (size_t v = 0; v < commands[i]->verb_count; v++)
+            buf_printf(to, "%s ", commands[i]->verbs[v].name);
         buf_add(to, STR("' ;;\n"));
-        for (size_t v = 0; v < commands[i]->verb_count; v++) {
-            buf_printf(to, "        '%s %s') words='", commands[i]->name, commands[i]->verbs[v].name);
-            add_options(to, commands[i]->verbs[v].options, commands[i]->verbs[v].option_count);
-            buf_add(to, STR("' ;;\n"));
-        }
     }
     buf_add(to, STR("    esac\n"));
 }
 
-static void bash_values_of(struct buf *to, const char *name, const struct option *rows, size_t count)
+static void bash_options_of(struct buf *to, const char *command, const char *verb, const struct command *last)
 {
-    for (size_t i = 0; i < count; i++)
-        if (rows[i].help && rows[i].type == OPT_CHOICE) {
-            buf_printf(to, "        '%s --%s') words='", name, rows[i].name);
+    if (last->option_count == 0)
+        return;
+    buf_printf(to, "        '%s%s%s') words='", command, verb ? " " : "", verb ? verb : "");
+    add_options(to, last->options, last->option_count);
+    buf_add(to, STR("' ;;\n"));
+}
+
+static void bash_options(struct buf *to)
+{
+    buf_add(to, STR("    case $current in -*) words=\n    case $command in\n"));
+    for (size_t i = 0; i < command_count; i++) {
+        bash_options_of(to, commands[i]->name, NULL, commands[i]);
+        for (size_t v = 0; v < commands[i]->verb_count; v++)
+            bash_options_of(to, commands[i]->name, commands[i]->verbs[v].name, &commands[i]->verbs[v]);
+    }
+    buf_add(to, STR("    esac\n    words=\"$words "));
+    add_options(to, global_option_rows, global_option_count);
+    buf_add(to, STR("\" ;; esac\n"));
+}
+
+/* What may stand behind an option: its choices, or a file name. */
+static void bash_values_of(struct buf *to, const char *command, const struct option *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!rows[i].help || rows[i].type == OPT_FLAG)
+            continue;
+        buf_printf(to, "        %s\" --%s\") words='", command, rows[i].name);
+        if (rows[i].type == OPT_CHOICE)
             add_choices(to, rows[i].arg);
-            buf_add(to, STR("' ;;\n"));
-        }
+        buf_add(to, STR("' ;;\n"));
+    }
 }
 
 static void bash_values(struct buf *to)
@@ -59,11 +76,12 @@ static void bash_values(struct buf *to)
     struct buf name = {0};
 
     buf_add(to, STR("    case \"$command $last\" in\n"));
+    bash_values_of(to, "*", global_option_rows, global_option_count);
     for (size_t i = 0; i < command_count; i++) {
         bash_values_of(to, commands[i]->name, commands[i]->options, commands[i]->option_count);
         for (size_t v = 0; v < commands[i]->verb_count; v++) {
             buf_clear(&name);
-            buf_printf(&name, "%s %s", commands[i]->name, commands[i]->verbs[v].name);
+            buf_printf(&name, "'%s %s'", commands[i]->name, commands[i]->verbs[v].name);
             bash_values_of(to, name.p, commands[i]->verbs[v].options, commands[i]->verbs[v].option_count);
         }
     }
@@ -71,32 +89,38 @@ static void bash_values(struct buf *to)
     buf_free(&name);
 }
 
-/* The verbs of commands that have some, for the loop that finds the command in the line so far. */
-static void bash_verbs(struct buf *to)
+/* The command and its verb in the line so far; the value of a global option is neither. */
+static void bash_command(struct buf *to)
 {
-    buf_add(to, STR("            case \"$command $word\" in "));
+    buf_add(to, STR("    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+                    "        if [ -n \"$value\" ]; then [ \"$word\" = = ] || value=; continue; fi\n"
+                    "        case $word in\n            "));
+    for (size_t i = 0; i < global_option_count; i++)
+        if (global_option_rows[i].type != OPT_FLAG)
+            buf_printf(to, "--%s|", global_option_rows[i].name);
+    buf_add(to, STR("' ') value=1; continue ;;\n"
+                    "            -*|=) continue ;;\n"
+                    "        esac\n"
+                    "        [ -n \"$command\" ] || { command=$word; continue; }\n"
+                    "        case \"$command $word\" in "));
     for (size_t i = 0; i < command_count; i++)
         for (size_t v = 0; v < commands[i]->verb_count; v++)
             buf_printf(to, "'%s %s'|", commands[i]->name, commands[i]->verbs[v].name);
-    buf_add(to, STR("' ') command=\"$command $word\" ;; esac\n"));
+    buf_add(to, STR("' ') command=\"$command $word\" ;; esac\n    done\n"));
 }
 
+/* bash breaks "--format=csv" into three words. */
 static void complete_bash(struct buf *to)
 {
     buf_add(to, STR("# rebound: completion for bash, made by rebound --completion bash\n"
                     "_rebound() {\n"
-                    "    local command= word words=\n"
+                    "    local command= value= word words=\n"
                     "    local current=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]}\n"
-                    "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-                    "        case $word in -*) continue ;; esac\n"
-                    "        if [ -z \"$command\" ]; then command=$word\n"
-                    "        else\n"));
-    bash_verbs(to);
-    buf_add(to, STR("        fi\n    done\n"));
-    bash_commands(to);
-    buf_add(to, STR("    case $current in -*) words=\"$words "));
-    add_options(to, global_option_rows, global_option_count);
-    buf_add(to, STR("\" ;; esac\n"));
+                    "    if [ \"$current\" = = ]; then current=\n"
+                    "    elif [ \"$last\" = = ]; then last=${COMP_WORDS[COMP_CWORD-2]}; fi\n"));
+    bash_command(to);
+    bash_words(to);
+    bash_options(to);
     bash_values(to);
     buf_add(to, STR("    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
                     "}\n"
