@@ -1,6 +1,6 @@
 -- When something of ours was listed at a provider: hits no further apart than the quiet time make one spell; it counts
 -- when a live list named an item of ours, or by number, or by share of what was tried there. Works on sums by hour, so
--- the order of reading does not matter.
+-- the order of reading does not matter. 'other' is no provider: a block by one of those hosts says nothing of the next.
 INSERT INTO policy_listing_now (node_id, provider_id, blocklist, listed_item, from_at, to_at)
 SELECT h.node_id, h.provider_id, h.blocklist, h.listed_item, h.from_at, h.last_at + g.listing_quiet
   FROM (SELECT node_id, provider_id, blocklist, listed_item, spell, min(first_at) AS from_at, max(last_at) AS last_at,
@@ -13,8 +13,10 @@ SELECT h.node_id, h.provider_id, h.blocklist, h.listed_item, h.from_at, h.last_a
                           FROM listing l
                           JOIN signature v ON v.signature_id = l.signature_id
                           LEFT JOIN blocklist b ON b.blocklist = l.blocklist
+                          LEFT JOIN provider o ON o.provider_id = l.provider_id
                          CROSS JOIN policy_guard g
                          WHERE l.hits > 0 AND l.provider_id <> 0 AND NOT v.misconfigured AND coalesce(b.status, '') <> 'dead'
+                           AND coalesce(o.provider, '') <> 'other'
                            -- "other" is thousands of small systems, not one: a listing at one says nothing of the next
                            AND NOT EXISTS (SELECT FROM provider p WHERE p.provider_id = l.provider_id AND p.provider = 'other')
                         WINDOW item AS (PARTITION BY l.node_id, l.provider_id, l.blocklist, l.listed_item ORDER BY l.hour)) s

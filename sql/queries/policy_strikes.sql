@@ -1,5 +1,5 @@
 -- Weighs strikes: final failures with evidence A to C of a category the policy names, at most one a recipient, reason
--- and day, each with the delivery before it. A delivery that has not stood long enough protects, but resets nothing yet.
+-- and day, each with the delivery before it. 'other' is no provider: those hosts share no roof. A delivery that has not stood long enough protects, but resets nothing yet.
 INSERT INTO policy_strike (recipient_hash, reason, day, at, kind, signature_id, stream_id, node_id, provider_id, domain_id,
                            roof, input_id, input_offset, origin, evidence, personal, at_once, hard,
                            prev_delivery, delivered_since, known_good, fresh)
@@ -16,7 +16,7 @@ SELECT t.recipient_hash, t.reason, t.day, t.at, t.kind, t.signature_id, t.stream
                   FROM (SELECT DISTINCT ON (s.recipient_hash, coalesce(nullif(p.reason, ''), p.category), s.day)
                                s.recipient_hash, coalesce(nullif(p.reason, ''), p.category) AS reason, s.day, s.first_at AS at,
                                p.kind, s.signature_id, s.stream_id, s.node_id, s.provider_id, s.domain_id,
-                               coalesce(v.roof, '') AS roof, s.input_id, s.input_offset, s.origin, s.evidence,
+                               CASE WHEN v.provider = 'other' THEN '' ELSE coalesce(v.roof, '') END AS roof, s.input_id, s.input_offset, s.origin, s.evidence,
                                coalesce(t.kind, 'bulk') <> 'bulk' AS personal,
                                p.at_once <> '' AND g.enhanced_status || ' ' || g.rule || ' ' || g.masked ~* p.at_once AS at_once,
                                p.incident AS hard, p.known_good

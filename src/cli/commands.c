@@ -14,6 +14,7 @@ const struct command *const commands[] = {
     &command_suppression,
     &command_trace,
     &command_version,
+    &command_why,
 };
 const size_t command_count = sizeof commands / sizeof *commands;
 

@@ -14,3 +14,4 @@ extern const struct command command_report;
 extern const struct command command_suppression;
 extern const struct command command_trace;
 extern const struct command command_version;
+extern const struct command command_why;
