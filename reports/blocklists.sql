@@ -70,7 +70,7 @@ WITH hits AS (
       LEFT JOIN signature g ON g.signature_id = l.signature_id
 )
 SELECT j.blocklist, j.listed_item, coalesce(o.name, '(unknown)') AS node, coalesce(p.provider, 'other') AS provider,
-       j.state, j.first_seen, j.last_seen, least(j.hits / nullif(j.attempts, 0), 1)::float8 AS affected_share, j.sample,
+       j.state, j.first_seen, j.last_seen, CASE WHEN j.attempts > 0 THEN least(j.hits / j.attempts, 1) END::float8 AS affected_share, j.sample,
        CASE WHEN j.delist ~ '^https?://' THEN j.delist
             WHEN j.delist ~ '^[a-z0-9.-]+\.[a-z]{2,}(/\S*)?$' THEN 'https://' || j.delist END AS delist_url,
        coalesce(j.name, j.blocklist) AS name, coalesce(j.operator, '') AS operator, coalesce(j.weight, 0) AS weight,

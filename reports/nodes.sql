@@ -56,6 +56,7 @@ WITH counts AS (
        AND ($6 IS NULL OR egress_id IN (SELECT egress_id FROM egress WHERE name = $6))
        AND ($7 IS NULL OR stream_id IN (SELECT stream_id FROM stream WHERE name = $7))
      GROUP BY node_id, egress_id
+    HAVING sum(n) <> 0 OR sum(attempted) <> 0
 ), causes AS (
     SELECT node_id, egress_id, provider_id, signature_id, outcome, sum(n) AS n
       FROM rollup_failure

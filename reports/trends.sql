@@ -20,6 +20,7 @@ WITH hours AS (
        AND ($6 IS NULL OR egress_id IN (SELECT egress_id FROM egress WHERE name = $6))
        AND ($7 IS NULL OR stream_id IN (SELECT stream_id FROM stream WHERE name = $7))
      GROUP BY provider_id, hour
+    HAVING sum(n) <> 0 OR sum(attempted) <> 0
 ), unit AS (
     SELECT CASE WHEN max(hour) - min(hour) < interval '3 days' THEN 'hour' ELSE 'day' END AS unit FROM hours
 ), ranked AS (

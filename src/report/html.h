@@ -18,6 +18,7 @@ struct html_table {
     const struct answer *answer;
     const char *const *columns; /* names, ends with NULL; NULL: all that are no detail */
     const struct answer *trends; /* a picture of each row's provider over time; NULL none */
+    const char *under; /* a column shown below its row, over the whole width; such a table does not sort */
     bool sorts;
     /* rows to show; NULL: all */
     bool (*keep)(const struct answer *answer, size_t row, const void *what);

@@ -407,15 +407,16 @@ static void section_undelivered(const struct page *page)
 
 static void section_blocklists(const struct page *page)
 {
-    static const char *const columns[] = {"blocklist", "listed_item", "state",          "provider", "node", "affected_share",
-                                          "first_seen", "last_seen",  "sample", "delist_url", NULL};
+    static const char *const columns[] = {"blocklist",      "listed_item", "state",     "provider",   "node",
+                                          "affected_share", "first_seen",  "last_seen", "delist_url", NULL};
     const struct answer *a = rows_of(page, "blocklists");
 
     section_begin(page->out, "blocklists", "Blocklists and reputation", a->report->promise);
     if (a->count == 0)
         buf_add(page->out, STR("<p class=\"empty\">No reply named a blocklist in this period.</p>\n"));
     else
-        add_plain(page, "blocklists", NULL, columns);
+        html_table(page->out, &(struct html_table){.answer = a, .columns = columns, .under = "sample"});
+    add_more(page, a);
     section_end(page->out);
 }
 

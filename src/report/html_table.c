@@ -240,6 +240,17 @@ static void add_headings(struct buf *out, const struct html_table *t, const size
     buf_add(out, STR("</tr></thead>"));
 }
 
+static void add_under(struct buf *out, const struct html_table *t, size_t row, size_t columns)
+{
+    const int at = report_column(t->answer->report, t->under);
+
+    if (at < 0 || answer_text(t->answer, row, (size_t)at).n == 0)
+        return;
+    buf_printf(out, "<tr class=\"under\"><td colspan=\"%zu\">", columns + (t->trends != NULL));
+    add_cell_text(out, t->answer, row, (size_t)at);
+    buf_add(out, STR("</td></tr>\n"));
+}
+
 void html_table(struct buf *out, const struct html_table *t)
 {
     size_t shown[SHOWN_MOST];
@@ -265,6 +276,8 @@ void html_table(struct buf *out, const struct html_table *t)
                 add_spark(out, t->trends, answer_text_of(t->answer, row, "provider"));
         }
         buf_add(out, STR("</tr>\n"));
+        if (t->under)
+            add_under(out, t, row, count);
     }
     buf_add(out, STR("</tbody></table></div>\n"));
 }
