@@ -246,9 +246,10 @@ static void answer(const struct notice *n, struct returned *out)
 
 bool bounces_read(str mail, struct arena *arena, struct returned *out, struct err *err)
 {
-    struct notice n = {.arena = arena};
+    struct notice n;
 
-    n.mail = normalised(mail, arena);
+    notice_clear(&n, arena);
+    n.mail = normalised(mail.n ? mail : STR(""), arena);
     n.mime = mime_open(n.mail, arena, err);
     if (!n.mime)
         return false;

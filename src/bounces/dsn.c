@@ -12,7 +12,6 @@
 struct group {
     str final_recipient, original_recipient, actual_recipient, action, status, remote_mta, diagnostic, last_attempt;
     str display_name, supplementary;
-    bool gap; /* a blank line came after its last field */
 };
 
 struct dsn {
@@ -172,10 +171,11 @@ bool dsn_read_text(struct notice *n, str text)
     struct dsn d = {.n = n};
     struct field f;
 
+    fields_clear(group_fields, sizeof group_fields / sizeof *group_fields, &d.group);
     while (!n->truncated && fields_next(&text, true, n->arena, &f)) {
         if (begins_group(&d.group, &f)) {
             end_group(&d);
-            d.group = (struct group){.gap = false};
+            fields_clear(group_fields, sizeof group_fields / sizeof *group_fields, &d.group);
         }
         message_field(n, &f);
         group_field(&d.group, &f);

@@ -93,10 +93,17 @@ str fields_find(str block, str name, struct arena *arena)
     return (str){"", 0};
 }
 
+void fields_clear(const struct field_slot *slots, size_t count, void *out)
+{
+    for (size_t i = 0; i < count; i++)
+        *(str *)(void *)((char *)out + slots[i].offset) = STR("");
+}
+
 void fields_fill(str block, const struct field_slot *slots, size_t count, void *out, struct arena *arena)
 {
     str rest = block, line, name, value;
 
+    fields_clear(slots, count, out);
     while (str_take_line(&rest, &line)) {
         if (line.n == 0 || line.p[0] <= ' ' || !field_split(line, &name, &value))
             continue;

@@ -30,4 +30,5 @@ struct field_slot {
     str name;
     size_t offset; /* of a str in *out; the first field of that name wins */
 };
+void fields_clear(const struct field_slot *slots, size_t count, void *out); /* all "" */
 void fields_fill(str block, const struct field_slot *slots, size_t count, void *out, struct arena *arena);

@@ -11,6 +11,7 @@ enum { MAX_DEPTH = 16 }; /* of the multiparts walked; a report is never deeper *
 
 struct mime {
     struct arena *arena;
+    struct prescan scan;
     GMimeMessage *message;
     struct mime_part *parts;
     GMimeObject **objects; /* borrowed from message, beside parts */
@@ -111,11 +112,14 @@ struct mime *mime_open(str mail, struct arena *arena, struct err *err)
 {
     struct mime *m;
 
-    if (!prescan(mail, err))
+    struct prescan scan;
+
+    if (!prescan(mail, arena, &scan, err))
         return NULL;
     m = mem_zero(1, sizeof *m);
     m->arena = arena;
-    m->message = parse(mail);
+    m->scan = scan;
+    m->message = parse(scan.kept);
     GMimeObject *root = m->message ? g_mime_message_get_mime_part(m->message) : NULL;
     if (root) {
         const size_t room = leaves(root, 0);
@@ -198,41 +202,9 @@ str mime_text(struct mime *mime, size_t part, size_t limit)
     return mime_utf8(mime_bytes(mime, part, limit), parameter(mime->objects[part], "charset"), mime->arena);
 }
 
-static str header_lines(GMimeObject *object, struct arena *arena)
+str mime_returned(const struct mime *mime)
 {
-    GMimeHeaderList *list = g_mime_object_get_header_list(object);
-    const int count = g_mime_header_list_get_count(list);
-    size_t room = 0;
-    str out;
-    char *to;
-
-    for (int i = 0; i < count; i++) {
-        GMimeHeader *h = g_mime_header_list_get_header_at(list, i);
-        room += strlen(g_mime_header_get_name(h)) + str_of(g_mime_header_get_raw_value(h)).n + 2;
-    }
-    to = arena_alloc(arena, room + 1);
-    out = (str){to, 0};
-    for (int i = 0; i < count; i++) {
-        GMimeHeader *h = g_mime_header_list_get_header_at(list, i);
-        const str name = str_of(g_mime_header_get_name(h)), value = str_of(g_mime_header_get_raw_value(h));
-        memcpy(to + out.n, name.p, name.n);
-        out.n += name.n;
-        to[out.n++] = ':';
-        memcpy(to + out.n, value.p, value.n);
-        out.n += value.n;
-        if (value.n == 0 || value.p[value.n - 1] != '\n')
-            to[out.n++] = '\n';
-    }
-    return out;
-}
-
-str mime_headers(struct mime *mime, size_t part)
-{
-    GMimeObject *object = mime->objects[part];
-    GMimeMessage *inner = GMIME_IS_MESSAGE_PART(object) ? g_mime_message_part_get_message((GMimeMessagePart *)object)
-                                                        : NULL;
-
-    return inner ? header_lines((GMimeObject *)inner, mime->arena) : STR("");
+    return mime->scan.returned;
 }
 
 /* The charset a header's encoded words are written in says what its raw bytes may be. */

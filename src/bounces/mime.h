@@ -5,7 +5,7 @@
  * only its header block is given. All text comes out as UTF-8 with LF line ends.
  *
  * Ownership  struct mime owns GMime's objects until mime_close(); texts live in the arena or
- *            are views into the mail, which must outlive them.
+ *            are views into it.
  * Errors     mime_open() fails with ERR_INPUT when a bound of prescan.h is passed.
  * Limits     those of prescan.h; of a part no more is decoded than the caller asks for.
  */
@@ -35,7 +35,7 @@ str mime_root_type(const struct mime *mime);             /* of the whole mail */
 /* Transfer encoding off, charset as it is; a view into the mail where nothing had to be decoded. */
 str mime_bytes(struct mime *mime, size_t part, size_t limit);
 str mime_text(struct mime *mime, size_t part, size_t limit); /* in UTF-8 */
-str mime_headers(struct mime *mime, size_t part);        /* header block of the message in this part */
+str mime_returned(const struct mime *mime); /* header block of the first message inside a part, "" without */
 
 /* RFC 2047 words into UTF-8; raw 8-bit text as mime_utf8() does. */
 str mime_words(str header, struct arena *arena);

@@ -1,10 +1,25 @@
 #include "bounces/notice.h"
 
+#include "base/clock.h"
 #include "bounces/charset.h"
 #include "bounces/html.h"
 #include "bounces/origin.h"
 #include "bounces/reply.h"
 #include "bounces/words.h"
+
+void notice_clear(struct notice *n, struct arena *arena)
+{
+    const str none = STR("");
+
+    *n = (struct notice){
+        .arena = arena, .mail = none, .header = none, .from = none, .to = none, .subject = none, .date = none,
+        .return_path = none, .delivered_to = none, .auto_submitted = none, .precedence = none, .in_reply_to = none,
+        .list_id = none, .authserv = none, .received = none, .failed_recipients = none, .original_to = none,
+        .autoreply = none, .autorespond = none, .suppress = none, .inbox_rules = none, .vacation = none,
+        .text = none, .lower = none, .lower_subject = none, .lower_from = none, .origin = none,
+        .envelope_id = none, .queue_id = none, .reporting_mta = none, .sender_hint = none, .arrival_us = CLOCK_NONE,
+    };
+}
 
 struct returned_item *notice_add(struct notice *n, enum returned_kind kind)
 {
@@ -21,7 +36,11 @@ struct returned_item *notice_add(struct notice *n, enum returned_kind kind)
         n->room = room;
     }
     struct returned_item *item = &n->items[n->count++];
-    *item = (struct returned_item){.kind = kind, .occurred_at_us = n->arrival_us};
+    *item = (struct returned_item){
+        .kind = kind, .recipient = STR(""), .original_recipient = STR(""), .action = STR(""), .diagnostic = STR(""),
+        .reporting_mta = STR(""), .remote_mta = STR(""), .feedback_type = STR(""), .category = STR(""),
+        .left_for = STR(""), .occurred_at_us = n->arrival_us,
+    };
     return item;
 }
 
@@ -108,8 +127,8 @@ void notice_read_text(struct notice *n)
     if (!has_words(n->text) && n->origin.n == 0)
         n->text = raw_body(n);
     n->text = str_to(n->text, NOTICE_TEXT);
-    origin_from_text(n);
     n->lower = words_lower(n->text, n->arena);
+    origin_from_text(n);
     n->lower_subject = words_lower(str_to(n->subject, 1024), n->arena);
     n->lower_from = words_lower(str_to(n->from, 1024), n->arena);
 }

@@ -33,6 +33,8 @@ struct notice {
     int64_t arrival_us;
 };
 
+/* Everything "" or nothing. */
+void notice_clear(struct notice *n, struct arena *arena);
 /* A new item, cleared, of that kind; NULL when there are too many. */
 struct returned_item *notice_add(struct notice *n, enum returned_kind kind);
 /* The item of that recipient if there is one already. */

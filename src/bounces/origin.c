@@ -28,7 +28,7 @@ void origin_from_parts(struct notice *n)
 
     for (size_t i = 0; i < count && n->origin.n == 0; i++) {
         if (parts[i].message)
-            n->origin = mime_headers(n->mime, i);
+            n->origin = mime_returned(n->mime);
         else if (is_header_part(&parts[i]))
             n->origin = mime_text(n->mime, i, PRESCAN_ALL_HEADERS);
         else if (parts[i].depth > 0 && str_starts(parts[i].type, STR("message/")) &&
@@ -122,7 +122,7 @@ static bool begins_headers(str rest)
     return fields >= 3 && known >= 3 && certain;
 }
 
-/* 0: no marker; 1: one inside the line; 2: the line begins with it. */
+/* 0: no marker; 1: one inside the line; 2: the line begins with it. The line is in lower case. */
 static int marker_of(str line)
 {
     static const char *const markers[] = {
@@ -154,8 +154,12 @@ static int marker_of(str line)
         "copy of the message",
     };
 
+    line = str_to(line, 200);
+    if (str_find(line, STR("message")) == STR_NONE && str_find(line, STR("mail")) == STR_NONE &&
+        str_find(line, STR("header")) == STR_NONE)
+        return 0; /* most lines */
     for (size_t i = 0; i < sizeof markers / sizeof *markers; i++) {
-        const size_t at = str_find_nocase(str_to(line, 200), str_of(markers[i]));
+        const size_t at = str_find(line, str_of(markers[i]));
         if (at != STR_NONE)
             return at == 0 || line.p[0] == '-' ? 2 : 1;
     }
@@ -182,11 +186,13 @@ void origin_from_text(struct notice *n)
 
     for (str at = rest; str_take_line(&rest, &line); at = rest) {
         const bool headers = gap && begins_headers(at);
-        const int marker = headers || line.n < 12 ? 0 : marker_of(str_trim(line));
+        const str lower = str_to(str_from(n->lower, (size_t)(at.p - n->text.p)), line.n);
+        const int marker = headers || line.n < 12 ? 0 : marker_of(str_trim(lower));
         if (headers || marker == 2 || (marker == 1 && skip_to_headers(rest).n)) {
             if (n->origin.n == 0)
                 n->origin = headers ? fields_block(at) : skip_to_headers(rest);
             n->text = str_to(n->text, (size_t)(at.p - n->text.p));
+            n->lower = str_to(n->lower, n->text.n);
             return;
         }
         gap = line.n == 0 || line.p[0] == '-' || line.p[0] == '=' || line.p[0] == '_' || line.p[0] == '*';

@@ -11,7 +11,7 @@
 
 /* Fills n->origin from the parts behind the report, if it is not there yet. */
 void origin_from_parts(struct notice *n);
-/* Cuts n->text where a copied message begins, and keeps its headers as n->origin. */
+/* Cuts n->text (and n->lower) where a copied message begins, and keeps its headers as n->origin. */
 void origin_from_text(struct notice *n);
 
 struct origin {

@@ -1,8 +1,10 @@
 #include "bounces/prescan.h"
 
+enum { MAX_SPANS = 3 * PRESCAN_PARTS };
+
 struct level {
-    str boundary; /* empty for a message/rfc822 inside a part */
-    bool digest;  /* multipart/digest: parts are messages by default (RFC 2046 5.1.5) */
+    str boundary;
+    bool digest; /* multipart/digest: parts are messages by default (RFC 2046 5.1.5) */
 };
 
 struct scan {
@@ -10,16 +12,47 @@ struct scan {
     size_t depth;
     size_t parts, lines, header_bytes, all_headers;
     bool in_headers, in_type; /* in_type: the header being read is Content-Type */
+    bool top;                 /* the mail's own headers */
+    bool content;             /* the header being read is one of MIME's */
+    bool inside;              /* a returned message: its headers are noted, its body is not looked at */
     bool wild;                /* a boundary that could not be read was declared */
     bool message, typed, digest;
+    struct arena *arena;
+    str *spans; /* what is kept, pieces of the mail */
+    size_t spans_count, spans_room, kept;
+    str returned;
 };
 
-static bool begin_headers(struct scan *s)
+static void add_span(struct scan *s, str span)
+{
+    if (s->spans_count == s->spans_room) {
+        str *more;
+        s->spans_room = s->spans_room ? s->spans_room * 4 : 16;
+        more = arena_alloc(s->arena, s->spans_room * sizeof *more);
+        if (s->spans_count)
+            memcpy(more, s->spans, s->spans_count * sizeof *more);
+        s->spans = more;
+    }
+    s->spans[s->spans_count++] = span;
+}
+
+/* Neighbours make one piece. */
+static void keep(struct scan *s, str line)
+{
+    str *last = s->spans_count ? &s->spans[s->spans_count - 1] : NULL;
+
+    s->kept += line.n + 1;
+    if (last && last->p + last->n == line.p)
+        last->n += line.n + 1;
+    else if (s->spans_count < MAX_SPANS)
+        add_span(s, (str){line.p, line.n + 1});
+}
+
+static void begin_headers(struct scan *s)
 {
     s->in_headers = true;
-    s->in_type = s->message = s->typed = s->digest = false;
+    s->in_type = s->message = s->typed = s->digest = s->inside = false;
     s->lines = s->header_bytes = 0;
-    return true;
 }
 
 static bool push(struct scan *s, str boundary, struct err *err)
@@ -89,23 +122,40 @@ static bool header_line(struct scan *s, str line, struct err *err)
         return err_set(err, ERR_INPUT, "a header is too long (limit %d bytes)", PRESCAN_HEADER_BYTES);
     if (s->all_headers > PRESCAN_ALL_HEADERS)
         return err_set(err, ERR_INPUT, "the headers are too large (limit %d bytes)", PRESCAN_ALL_HEADERS);
-    if (!folded)
-        s->in_type = str_starts_nocase(line, STR("content-type"));
+    if (s->inside)
+        return true;
+    if (!folded) {
+        s->content = str_starts_nocase(line, STR("content-"));
+        s->in_type = s->content && str_starts_nocase(line, STR("content-type"));
+    }
+    if (s->content || !s->top)
+        keep(s, line);
     s->typed = s->typed || s->in_type;
     return !s->in_type || read_type(s, line, err);
 }
 
 /* The blank line behind a header block: a message inside begins with headers of its own. */
-static bool end_headers(struct scan *s, struct err *err)
+static void end_headers(struct scan *s, str line)
 {
     const bool by_default = !s->typed && s->depth > 0 && s->levels[s->depth - 1].digest;
+    const bool message = s->message || by_default;
 
-    if (!s->message && !by_default) {
+    if (s->inside) {
         s->in_headers = false;
-        return true;
+        if (s->returned.n == 0)
+            s->returned = (str){s->returned.p, (size_t)(line.p - s->returned.p)};
+        return;
     }
-    s->digest = false;
-    return push(s, (str){"", 0}, err) && begin_headers(s);
+    keep(s, line);
+    s->top = false;
+    if (!message) {
+        s->in_headers = false;
+        return;
+    }
+    begin_headers(s);
+    s->inside = true;
+    if (s->returned.n == 0)
+        s->returned = (str){line.p + 1, 0};
 }
 
 static bool boundary_line(struct scan *s, str line, bool *is_one, struct err *err)
@@ -119,8 +169,11 @@ static bool boundary_line(struct scan *s, str line, bool *is_one, struct err *er
         if (b.n == 0 || !str_starts(text, b) || (text.n != b.n && !close))
             continue;
         *is_one = true;
+        if (s->inside && s->in_headers)
+            end_headers(s, line);
         s->depth = close ? i : i + 1;
-        s->in_headers = false;
+        s->in_headers = s->inside = s->top = false;
+        keep(s, line);
         if (!close)
             begin_headers(s);
     }
@@ -129,20 +182,50 @@ static bool boundary_line(struct scan *s, str line, bool *is_one, struct err *er
     return true;
 }
 
-bool prescan(str mail, struct err *err)
+static bool scan_lines(struct scan *s, str mail, struct err *err)
 {
-    struct scan s = {0};
     str rest = mail, line;
 
-    begin_headers(&s);
     while (str_take_line(&rest, &line)) {
         bool boundary = false;
-        if (line.n > 2 && line.p[0] == '-' && line.p[1] == '-' && !boundary_line(&s, line, &boundary, err))
+        if (line.n > 2 && line.p[0] == '-' && line.p[1] == '-' && !boundary_line(s, line, &boundary, err))
             return false;
-        if (boundary || !s.in_headers)
+        if (boundary)
             continue;
-        if (line.n == 0 ? !end_headers(&s, err) : !header_line(&s, line, err))
+        if (s->in_headers && line.n == 0)
+            end_headers(s, line);
+        else if (s->in_headers && !header_line(s, line, err))
             return false;
+        else if (!s->in_headers && !s->inside && s->kept < PRESCAN_KEPT)
+            keep(s, line);
     }
+    if (s->inside && s->returned.n == 0)
+        s->returned.n = (size_t)(mail.p + mail.n - s->returned.p);
+    return true;
+}
+
+static str joined(const struct scan *s, str mail, struct arena *arena)
+{
+    char *to = arena_alloc(arena, s->kept + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->spans_count; i++) {
+        const size_t left = (size_t)(mail.p + mail.n - s->spans[i].p); /* the last line may have no LF */
+        const size_t length = s->spans[i].n < left ? s->spans[i].n : left;
+        memcpy(to + n, s->spans[i].p, length);
+        n += length;
+    }
+    return (str){to, n};
+}
+
+bool prescan(str mail, struct arena *arena, struct prescan *out, struct err *err)
+{
+    struct scan s = {.top = true, .arena = arena};
+
+    begin_headers(&s);
+    if (!scan_lines(&s, mail, err))
+        return false;
+    out->kept = joined(&s, mail, arena);
+    out->returned = s.returned.p && s.returned.n ? s.returned : STR("");
     return true;
 }

@@ -11,14 +11,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void read_as(const struct family *f, str text, struct arena *arena)
 {
-    struct notice n = {.arena = arena, .text = text};
+    struct notice n;
 
+    notice_clear(&n, arena);
+    n.text = text;
     n.from = STR("Mail Delivery System <MAILER-DAEMON@example.net>");
     n.to = STR("news@example.org");
-    n.failed_recipients = STR("");
-    origin_from_text(&n);
     n.lower = words_lower(n.text, arena);
-    n.lower_subject = n.lower_from = STR("");
+    origin_from_text(&n);
     if (f->read)
         f->read(&n, &f->hints);
     else
@@ -31,7 +31,7 @@ static void read_as(const struct family *f, str text, struct arena *arena)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct arena *arena;
-    const str text = str_to((str){(const char *)data, size}, NOTICE_TEXT);
+    const str text = size ? str_to((str){(const char *)data, size}, NOTICE_TEXT) : STR("");
 
     if (!arena) {
         bounces_start();

@@ -10,14 +10,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct arena *arena;
-    const str text = {(const char *)data, size};
+    const str text = size ? (str){(const char *)data, size} : STR("");
     str rest = text;
     struct field f;
 
     if (!arena)
         arena = arena_new();
     arena_reset(arena);
-    struct notice n = {.arena = arena};
+    struct notice n;
+    notice_clear(&n, arena);
     if (dsn_read_text(&n, text) && n.count > RETURNED_MAX)
         abort();
     for (size_t i = 0; i < n.count; i++)
