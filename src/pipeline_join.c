@@ -59,13 +59,14 @@ bool join_returned(struct pipeline *p, struct err *err)
 {
     const struct pipeline_summary before = p->summary;
     int64_t waiting = 0;
+    bool joined = true;
 
     if (!returned_waiting(p->facts, &waiting, err))
         return false;
     for (int tries = 0; waiting > 0 && tries < 5; tries++) {
         arena_reset(p->long_arena);
-        *err = (struct err){0};
-        if (join_once(p, err))
+        joined = join_once(p, err);
+        if (joined)
             break;
         writer_rollback(p->writer);
         p->summary.joined_new = before.joined_new;
@@ -76,7 +77,7 @@ bool join_returned(struct pipeline *p, struct err *err)
     if (waiting > 0 && !returned_waiting(p->facts, &waiting, err))
         return false;
     p->summary.waiting = (uint64_t)waiting;
-    return err->kind == ERR_NONE;
+    return joined;
 }
 
 /* ---------------------------------------------------------------- days that are over */
