@@ -4,10 +4,10 @@
 
 /* Headers that every mail has at least one of; a log line that happens to look like a header has none. */
 static const str known_headers[] = {
-    STR("received"),     STR("return-path"),  STR("delivered-to"), STR("from"),       STR("to"),
-    STR("cc"),           STR("subject"),      STR("date"),         STR("message-id"), STR("mime-version"),
-    STR("content-type"), STR("reply-to"),     STR("sender"),       STR("resent-from"), STR("x-original-to"),
-    STR("envelope-to"),  STR("dkim-signature"), STR("arc-seal"),   STR("authentication-results"),
+    STR("received"),     STR("return-path"),    STR("delivered-to"), STR("from"),        STR("to"),
+    STR("cc"),           STR("subject"),        STR("date"),         STR("message-id"),  STR("mime-version"),
+    STR("content-type"), STR("reply-to"),       STR("sender"),       STR("resent-from"), STR("x-original-to"),
+    STR("envelope-to"),  STR("dkim-signature"), STR("arc-seal"),     STR("authentication-results"),
 };
 
 static bool is_known_header(str line)
@@ -29,8 +29,8 @@ static const struct {
     size_t at;
     str magic;
 } binaries[] = {
-    {0, STR("\x7f" "ELF")}, {0, STR("PK\3\4")},      {0, STR("\x89PNG")},     {0, STR("\xff\xd8\xff")},
-    {0, STR("%PDF-")},      {0, STR("SQLite format 3")}, {0, STR("LPKSHHRH")}, {257, STR("ustar")},
+    {0, STR("\177ELF")}, {0, STR("PK\3\4")},          {0, STR("\211PNG")},  {0, STR("\377\330\377")},
+    {0, STR("%PDF-")},   {0, STR("SQLite format 3")}, {0, STR("LPKSHHRH")}, {257, STR("ustar")},
 };
 
 /* Text has next to no control bytes. A run of NULs counts as one: a copytruncate or a crash leaves

@@ -107,7 +107,7 @@ bool from_line_opens(str s, bool strict)
 
     if (end == look.n && look.n < s.n)
         return false; /* a line that long is none */
-    if (!strict) /* at the very start a header behind it says enough */
+    if (!strict)      /* at the very start a header behind it says enough */
         return header_next || dated;
     return dated && (header_next || next.n == 0);
 }

@@ -27,8 +27,8 @@ struct input {
     /* compressed only */
     struct archive *archive;
     char *raw;
-    str block; /* decompressed, in libarchive's memory or in `tail` */
-    char *tail; /* what was got back from a broken end */
+    str block;       /* decompressed, in libarchive's memory or in `tail` */
+    char *tail;      /* what was got back from a broken end */
     struct buf lead; /* put in front of what is read: see recover() */
     size_t lead_at;
     uint64_t inflated;
@@ -39,14 +39,14 @@ struct input {
 /* What libarchive takes off; everything else is read without it. */
 static const struct packing {
     str magic;
-    const char *filter;    /* libarchive's name */
+    const char *filter; /* libarchive's name */
     size_t block_bytes; /* what it decompresses at once */
 } packings[] = {
-    {STR("\x1f\x8b\x08"),      "gzip",  64 * 1024 }, /* RFC 1952 2.3.1 */
-    {STR("\xfd" "7zXZ\0"),     "xz",    64 * 1024 }, /* xz file format 2.1.1.1 */
-    {STR("\x28\xb5\x2f\xfd"), "zstd",  128 * 1024}, /* RFC 8878 3.1.1 */
-    {STR("\x2a\x4d\x18"),      "zstd",  128 * 1024}, /* skippable frame: behind a byte 0x50 to 0x5f (3.1.2) */
-    {STR("BZh"),               "bzip2", 64 * 1024 },
+    {STR("\037\213\010"),     "gzip",  64 * 1024 }, /* RFC 1952 2.3.1 */
+    {STR("\3757zXZ\0"),       "xz",    64 * 1024 }, /* xz file format 2.1.1.1 */
+    {STR("\050\265\057\375"), "zstd",  128 * 1024}, /* RFC 8878 3.1.1 */
+    {STR("\052\115\030"),     "zstd",  128 * 1024}, /* skippable frame: behind a byte 0x50 to 0x5f (3.1.2) */
+    {STR("BZh"),              "bzip2", 64 * 1024 },
 };
 
 /* "BZh9" could begin a line of text; a block (pi) or the end mark (its root) follows at once. */
@@ -61,10 +61,11 @@ static bool is_bzip2(str start)
 static const struct packing *packing_of(str start)
 {
     for (size_t i = 0; i < sizeof packings / sizeof *packings; i++) {
-        const bool skippable = packings[i].magic.p[0] == 0x2a;
+        const bool skippable = packings[i].magic.p[0] == '*';
         if (skippable && (start.n < 1 || ((uint8_t)start.p[0] & 0xf0) != 0x50))
             continue;
-        if (str_starts(str_from(start, skippable), packings[i].magic) && (packings[i].magic.p[0] != 'B' || is_bzip2(start)))
+        if (str_starts(str_from(start, skippable), packings[i].magic) &&
+            (packings[i].magic.p[0] != 'B' || is_bzip2(start)))
             return &packings[i];
     }
     return NULL;
@@ -298,7 +299,8 @@ static bool make_lead(struct input *in, size_t zeros)
                       archive_write_set_filter_option(out, NULL, "compression-level", "1") == ARCHIVE_OK &&
                       archive_write_open(out, in, NULL, add_to_lead, NULL) == ARCHIVE_OK &&
                       archive_write_header(out, entry) == ARCHIVE_OK &&
-                      archive_write_data(out, room, zeros) == (la_ssize_t)zeros && archive_write_close(out) == ARCHIVE_OK;
+                      archive_write_data(out, room, zeros) == (la_ssize_t)zeros &&
+                      archive_write_close(out) == ARCHIVE_OK;
     archive_entry_free(entry);
     archive_write_free(out);
     free(room);
@@ -477,7 +479,8 @@ static bool seek_to(struct input *in, uint64_t offset, struct err *err)
 
 static bool ends_early(uint64_t at, uint64_t wanted, struct err *err)
 {
-    return err_set(err, ERR_INPUT, "ends at byte %llu, before byte %llu", (unsigned long long)at, (unsigned long long)wanted);
+    return err_set(err, ERR_INPUT, "ends at byte %llu, before byte %llu", (unsigned long long)at,
+                   (unsigned long long)wanted);
 }
 
 static bool read_on_to(struct input *in, uint64_t offset, struct err *err)
@@ -512,57 +515,4 @@ bool input_spool(struct input *in, struct err *err)
 void input_unspool(struct input *in)
 {
     source_unspool(in->source);
-}
-
-/* Fills `to` from the next bytes; -1 with err. */
-static ssize_t read_full(struct input *in, char *to, size_t want, struct err *err)
-{
-    size_t n = 0;
-
-    while (n < want) {
-        const ssize_t got = input_read(in, to + n, want - n, err);
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        n += (size_t)got;
-    }
-    return (ssize_t)n;
-}
-
-/* Reads to the end with the last `want` bytes always at hand. A broken end is an end here: reading tells it. */
-static size_t slide_to_end(struct input *in, char *to, size_t want)
-{
-    struct err ignored;
-    char *window = mem_alloc(want + RAW_BYTES);
-    size_t n = 0;
-
-    for (ssize_t got; !stop_requested() && (got = input_read(in, window + n, RAW_BYTES, &ignored)) > 0;) {
-        n += (size_t)got;
-        if (n > want) {
-            memmove(window, window + n - want, want);
-            n = want;
-        }
-    }
-    memcpy(to, window, n);
-    free(window);
-    return n;
-}
-
-bool input_tail(struct input *in, char *to, size_t want, size_t *got, struct err *err)
-{
-    if (source_is_file(in->source) && !in->packing) {
-        const uint64_t size = source_size(in->source);
-        if (!seek_to(in, size > want ? size - want : 0, err))
-            return false;
-        const ssize_t n = read_full(in, to, want, err);
-        if (n < 0)
-            return false;
-        *got = (size_t)n;
-    } else {
-        if (!input_rewind(in, err))
-            return false;
-        *got = slide_to_end(in, to, want);
-    }
-    return input_rewind(in, err);
 }

@@ -72,7 +72,8 @@ bool input_skip_to(struct input *in, uint64_t offset, struct err *err);
 bool input_spool(struct input *in, struct err *err);
 /* Decided: no more needs to be kept. */
 void input_unspool(struct input *in);
-/* The last up to `want` bytes, for a look at the last line's time; reads all of a compressed one. Then rewinds. */
+/* The last up to `want` bytes (of a file as it was opened), for a look at the last line's time; reads all of a
+ * compressed one. Then rewinds. */
 bool input_tail(struct input *in, char *to, size_t want, size_t *got, struct err *err);
 /* Another limit than 64 GiB. */
 void input_limit(struct input *in, uint64_t decompressed_bytes);

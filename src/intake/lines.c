@@ -14,12 +14,12 @@ struct lines {
     struct identity *identity;
     struct identity *ahead; /* runs ahead inside an oversized line */
     char *memory;
-    char *block;    /* where reads go */
-    char *from;     /* first byte not handed out */
-    char *scanned;  /* no LF before this */
+    char *block;   /* where reads go */
+    char *from;    /* first byte not handed out */
+    char *scanned; /* no LF before this */
     char *end;
-    char *counted;  /* the identity has all before this */
-    uint64_t offset; /* of *from in the input */
+    char *counted;    /* the identity has all before this */
+    uint64_t offset;  /* of *from in the input */
     uint64_t dropped; /* bytes of an oversized line missing between its KEPT bytes and the block */
 };
 

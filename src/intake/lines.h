@@ -24,9 +24,9 @@
 enum { LINE_MAX_BYTES = 64 * 1024 };
 
 struct line {
-    str text;          /* without LF and the CR before it */
-    uint64_t offset;   /* of its first byte in the decompressed input */
-    uint64_t length;   /* with LF: offset + length is the next line's */
+    str text;        /* without LF and the CR before it */
+    uint64_t offset; /* of its first byte in the decompressed input */
+    uint64_t length; /* with LF: offset + length is the next line's */
     bool oversized;
 };
 

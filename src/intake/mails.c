@@ -20,11 +20,11 @@ struct mails {
     size_t limit;
     char *p;
     size_t at, n, room;
-    size_t looked;    /* no next mail begins before this */
-    size_t counted;   /* the identity has all before this */
-    uint64_t offset;  /* of p[at] in the input */
+    size_t looked;   /* no next mail begins before this */
+    size_t counted;  /* the identity has all before this */
+    uint64_t offset; /* of p[at] in the input */
     uint64_t dropped;
-    size_t used;      /* bytes of p that were handed out: gone at the next call */
+    size_t used; /* bytes of p that were handed out: gone at the next call */
     struct err broken;
 };
 
@@ -157,8 +157,7 @@ static size_t find_next(struct mails *m)
         m->looked = (size_t)(hit - m->p);
         if (!m->ended && m->n - m->looked < FROM_LINE_LOOK)
             break;
-        if (after_empty_line(m->p + m->at, m->looked - m->at) &&
-            from_line_opens((str){hit, m->n - m->looked}, true))
+        if (after_empty_line(m->p + m->at, m->looked - m->at) && from_line_opens((str){hit, m->n - m->looked}, true))
             return m->looked;
         m->looked += 5;
     }

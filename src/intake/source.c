@@ -117,13 +117,23 @@ uint64_t source_taken(const struct source *source)
     return source->taken;
 }
 
+/* Whoever gave us a pipe may have left it non-blocking: then waiting is on us. */
+static bool worth_another_try(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+
+    if (errno == EAGAIN)
+        poll(&p, 1, -1);
+    return errno == EAGAIN || errno == EINTR;
+}
+
 static ssize_t read_some(int fd, char *to, size_t room, struct err *err)
 {
     for (;;) {
         const ssize_t n = read(fd, to, room);
         if (n >= 0)
             return n;
-        if (errno != EINTR) {
+        if (!worth_another_try(fd)) {
             err_set_errno(err, ERR_INPUT, "cannot be read");
             return -1;
         }

@@ -26,7 +26,7 @@ struct source *source_open(const char *path, struct err *err);
 /* The file behind a descriptor that stays the caller's, from its start, whatever its name is by now. */
 struct source *source_open_fd(int fd, struct err *err);
 void source_close(struct source *source);
-bool source_is_file(const struct source *source); /* regular: can be moved about in */
+bool source_is_file(const struct source *source);            /* regular: can be moved about in */
 const struct stat *source_stat(const struct source *source); /* as it was opened */
 uint64_t source_size(const struct source *source);           /* of a file, now */
 

@@ -89,7 +89,8 @@ static enum part part_of(const char *path)
 
     if (is_folder(path, "cur") && is_folder(path, "new"))
         return MAILDIR_TOP;
-    if ((strcmp(name, "cur") == 0 || strcmp(name, "new") == 0) && is_folder(path, "../cur") && is_folder(path, "../new"))
+    if ((strcmp(name, "cur") == 0 || strcmp(name, "new") == 0) && is_folder(path, "../cur") &&
+        is_folder(path, "../new"))
         return MAILDIR_MAILS;
     return PLAIN_FOLDER;
 }
@@ -124,7 +125,8 @@ static bool walk_names(struct walk *w, const char *path, const struct names *nam
     for (size_t i = 0; go_on && i < names->count; i++) {
         const char *name = names->text.p + names->at[i];
         char below[PATH_MAX];
-        if (snprintf(below, sizeof below, "%s%s%s", path, n && path[n - 1] == '/' ? "" : "/", name) >= (int)sizeof below)
+        if (snprintf(below, sizeof below, "%s%s%s", path, n && path[n - 1] == '/' ? "" : "/", name) >=
+            (int)sizeof below)
             w->visitor->refuse(w->visitor->self, path, "holds a path that is too long");
         else
             go_on = walk_entry(w, below, name, part, depth);
@@ -180,7 +182,8 @@ bool input_walk(const char *const *paths, size_t count, const struct input_visit
 
 /* ---- the rotated forms of one log */
 
-/* ".1", "-20260303", ".2.gz", "-2026-03-03.xz", "-20260303-1772528701": digits, points and dashes, then how it is packed. */
+/* ".1", "-20260303", ".2.gz", "-2026-03-03.xz", "-20260303-1772528701": digits, points and dashes, then how it is
+ * packed. */
 static bool is_rotated(str name, str log)
 {
     static const str endings[] = {STR(".gz"), STR(".xz"), STR(".zst"), STR(".bz2")};

@@ -34,9 +34,9 @@ struct name {
     struct name *next;
     char *path;
     bool folder;
-    int wd;              /* of the folder that holds it, or is it */
-    struct file *files;  /* the one that bears the name, and those that did until lately */
-    int64_t looked_us;   /* folders: wall clock of the last look */
+    int wd;             /* of the folder that holds it, or is it */
+    struct file *files; /* the one that bears the name, and those that did until lately */
+    int64_t looked_us;  /* folders: wall clock of the last look */
 };
 
 struct watch {
@@ -128,20 +128,30 @@ void watch_blind(struct watch *watch)
 /* Wakes the loop for what happens at `path`; when it cannot, the timer has to. */
 static int add_inotify(struct watch *w, const char *path, uint32_t what)
 {
-    const int wd = w->blind ? -1 : inotify_add_watch(w->inotify, path, what | IN_MASK_ADD); /* a folder is watched once for all */
+    /* a folder is watched once for all names in it: their masks add up */
+    const int wd = w->blind ? -1 : inotify_add_watch(w->inotify, path, what | IN_MASK_ADD);
 
     if (wd < 0 && !w->blind && access(path, F_OK) == 0) /* no watches left, not: no such file yet */
         watch_blind(w);
     return wd;
 }
 
-static void watch_folder_of(struct watch *w, struct name *n)
+/* "logs/" of "logs/x", "." of "x"; what is a folder itself stays. */
+static char *folder_of(const struct name *n)
 {
     const char *slash = strrchr(n->path, '/');
-    const size_t at = slash ? (size_t)(slash - n->path) : 0;
-    char *folder = n->folder ? mem_text(str_of(n->path)) : slash ? mem_text((str){n->path, at ? at : 1}) : mem_text(STR("."));
 
-    n->wd = add_inotify(w, folder, IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | (n->folder ? IN_CLOSE_WRITE : 0));
+    if (n->folder)
+        return mem_text(str_of(n->path));
+    return slash ? mem_text((str){n->path, (size_t)(slash + 1 - n->path)}) : mem_text(STR("."));
+}
+
+static void watch_folder_of(struct watch *w, struct name *n)
+{
+    const uint32_t what = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
+    char *folder = folder_of(n);
+
+    n->wd = add_inotify(w, folder, n->folder ? what | IN_CLOSE_WRITE : what);
     free(folder);
 }
 
@@ -292,7 +302,8 @@ static void tell_filed(struct watch *w, const char *path, const struct stat *st)
 /* A rename sets the time of change, so it also shows what was moved in. */
 static bool changed_since(const struct stat *st, int64_t at_us)
 {
-    return at_us == CLOCK_NONE || st->st_ctim.tv_sec * CLOCK_SECOND + st->st_ctim.tv_nsec / 1000 >= at_us - FOLDER_SLACK_US;
+    return at_us == CLOCK_NONE ||
+           st->st_ctim.tv_sec * CLOCK_SECOND + st->st_ctim.tv_nsec / 1000 >= at_us - FOLDER_SLACK_US;
 }
 
 static void look_at_folder(struct watch *w, struct name *n)

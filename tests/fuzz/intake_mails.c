@@ -3,7 +3,8 @@
 
 static void check_mail(const struct mail *mail, str content, uint64_t before, size_t limit)
 {
-    if (mail->offset < before || mail->end < mail->offset + (mail->oversized ? 0 : mail->bytes.n) || mail->end > content.n)
+    if (mail->offset < before || mail->end < mail->offset + (mail->oversized ? 0 : mail->bytes.n) ||
+        mail->end > content.n)
         abort();
     if (mail->bytes.n == 0 || mail->bytes.n > limit)
         abort();

@@ -10,7 +10,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* `pad` bytes of text, then the data: edges of blocks come within reach of short data. Closes nothing: one file is used again. */
+/* `pad` bytes of text, then the data: edges of blocks come within reach of short data. Closes nothing: one file is used
+ * again. */
 static inline struct input *input_of(struct buf *content, size_t pad, const uint8_t *data, size_t size)
 {
     static int fd = -1;

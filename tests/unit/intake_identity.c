@@ -38,9 +38,9 @@ static const struct {
     size_t blocks;
     uint64_t end; /* of the last of them */
 } block_cases[] = {
-    {4 * KIB, 1, 4 * KIB},   {4 * KIB + 1, 1, 4 * KIB},     {8 * KIB - 1, 1, 4 * KIB}, {MIB - 1, 255, MIB - 4 * KIB},
-    {MIB, 256, MIB},         {MIB + 4 * KIB, 256, MIB},     {2 * MIB - 1, 256, MIB},   {2 * MIB, 257, 2 * MIB},
-    {UINT64_C(64) << 30, 255 + 64 * 1024, UINT64_C(64) << 30},
+    {4 * KIB, 1, 4 * KIB},         {4 * KIB + 1, 1, 4 * KIB}, {8 * KIB - 1, 1, 4 * KIB},
+    {MIB - 1, 255, MIB - 4 * KIB}, {MIB, 256, MIB},           {MIB + 4 * KIB, 256, MIB},
+    {2 * MIB - 1, 256, MIB},       {2 * MIB, 257, 2 * MIB},   {UINT64_C(64) << 30, 255 + 64 * 1024, UINT64_C(64) << 30},
 };
 
 static void cuts_blocks(void **state)
@@ -54,8 +54,8 @@ static void cuts_blocks(void **state)
     }
 }
 
-static const size_t lengths[] = {0,       1,       100,     4 * KIB - 1, 4 * KIB,         4 * KIB + 1, 9 * KIB,
-                                 MIB - 1, MIB,     MIB + 1, 2 * MIB,     2 * MIB + 77777, 3 * MIB};
+static const size_t lengths[] = {0,       1,   100,     4 * KIB - 1, 4 * KIB,         4 * KIB + 1, 9 * KIB,
+                                 MIB - 1, MIB, MIB + 1, 2 * MIB,     2 * MIB + 77777, 3 * MIB};
 
 static void ignores_how_bytes_come(void **state)
 {

@@ -127,7 +127,13 @@ static void reads_empty_ones(void **state)
 static void leaves_look_alikes_alone(void **state)
 {
     static const str plain[] = {
-        STR("BZh9 is how a bzip2 file begins\n"), STR("BZh"), STR("\x1f\x8b"), STR("\xfd" "7zX"), STR("P*M and so on"), STR("x"),
+        STR("BZh9 is how a bzip2 file begins\n"),
+        STR("BZh"),
+        STR("\x1f\x8b"),
+        STR("\xfd"
+            "7zX"),
+        STR("P*M and so on"),
+        STR("x"),
     };
 
     (void)state;
@@ -168,7 +174,8 @@ static void hands_out_all_of_a_truncated_one(void **state)
     }
 }
 
-/* gzip writes as it goes: with half of the file there is about half of the text, to within the last few hundred bytes. */
+/* gzip writes as it goes: with half of the file there is about half of the text, to within the last few hundred bytes.
+ */
 static void gets_the_last_lines_of_a_truncated_gz(void **state)
 {
     struct buf packed = {0};
@@ -260,7 +267,8 @@ static void peeks_without_taking(void **state)
         assert_true(str_eq(input_peek(in, SIZE_MAX, &err), str_to(buf_str(&content), INPUT_PEEK_BYTES)));
         assert_int_equal(input_offset(in), 0);
         assert_int_equal(input_read(in, room, 10, &err), 10);
-        assert_true(str_eq(input_peek(in, INPUT_PEEK_BYTES, &err), str_to(str_from(buf_str(&content), 10), INPUT_PEEK_BYTES)));
+        assert_true(
+            str_eq(input_peek(in, INPUT_PEEK_BYTES, &err), str_to(str_from(buf_str(&content), 10), INPUT_PEEK_BYTES)));
         assert_int_equal(input_offset(in), 10);
         expect_all(in, 1000, str_from(buf_str(&content), 10));
         input_close(in);
@@ -455,6 +463,31 @@ static void does_not_wait_for_more_than_a_line(void **state)
     close(fds[1]);
 }
 
+static void waits_for_a_pipe_that_does_not(void **state)
+{
+    struct writing w;
+    struct err err = {0};
+    pthread_t thread;
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+    fcntl(fds[1], F_SETFL, 0);
+    const int kept = dup(STDIN_FILENO);
+    dup2(fds[0], STDIN_FILENO); /* a shared description: its O_NONBLOCK came with it */
+    close(fds[0]);
+    w = (struct writing){fds[1], buf_str(&content)};
+    pthread_create(&thread, NULL, write_pipe, &w);
+    struct input *in = input_open("-", false, &err);
+    assert_non_null(in);
+    assert_true(input_is_stdin(in));
+    expect_all(in, 50000, buf_str(&content));
+    input_close(in);
+    pthread_join(thread, NULL);
+    dup2(kept, STDIN_FILENO);
+    close(kept);
+}
+
 static void reads_a_named_fifo(void **state)
 {
     struct err err = {0};
@@ -512,6 +545,7 @@ int main(void)
         cmocka_unit_test(rewinds_a_spooled_pipe),
         cmocka_unit_test(refuses_to_spool_late),
         cmocka_unit_test(does_not_wait_for_more_than_a_line),
+        cmocka_unit_test(waits_for_a_pipe_that_does_not),
         cmocka_unit_test(reads_a_named_fifo),
         cmocka_unit_test(refuses_what_is_no_stream),
     };

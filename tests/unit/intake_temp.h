@@ -107,7 +107,8 @@ static inline void temp_log(struct buf *out, size_t bytes)
 
     for (unsigned i = 0; out->n < bytes; i++) {
         seed = seed * 1664525 + 1013904223;
-        buf_printf(out, "Mar  3 09:%02u:%02u mx1 postfix/smtp[%u]: %08X: to=<user%u@example.org>, status=sent (250 ok %x)\n",
+        buf_printf(out,
+                   "Mar  3 09:%02u:%02u mx1 postfix/smtp[%u]: %08X: to=<user%u@example.org>, status=sent (250 ok %x)\n",
                    i / 60 % 60, i % 60, seed % 30000, seed, i, seed >> 7);
     }
 }

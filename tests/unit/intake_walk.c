@@ -56,8 +56,7 @@ static void walks_in_name_order(void **state)
     temp_write("logs/mail/b", STR("x"));
     temp_write("logs/mail/a", STR("x"));
     mkfifo(temp_path("logs/fifo"), 0600);
-    static const char want[] =
-        "logs/Z\nlogs/mail/a\nlogs/mail/b\nlogs/mail.log\nlogs/mail.log.1\nlogs/mail.log.2.gz\n";
+    static const char want[] = "logs/Z\nlogs/mail/a\nlogs/mail/b\nlogs/mail.log\nlogs/mail.log.1\nlogs/mail.log.2.gz\n";
     assert_true(walk(temp_path("logs"), want, 0));
 }
 
@@ -81,10 +80,10 @@ static void stops_when_told(void **state)
 
 static void knows_a_maildir(void **state)
 {
-    static const char *const folders[] = {"md",          "md/cur",     "md/new",     "md/tmp",        "md/.Sent",
-                                          "md/.Sent/cur", "md/Old",    "md/Old/cur", "md/Old/new",    "md/cur/odd"};
-    static const char *const files[] = {"md/dovecot.index", "md/cur/1.eml:2,S", "md/cur/0:2,", "md/new/2", "md/tmp/half",
-                                        "md/.Sent/cur/3",   "md/Old/cur/4",     "md/cur/odd/5"};
+    static const char *const folders[] = {"md",           "md/cur", "md/new",     "md/tmp",     "md/.Sent",
+                                          "md/.Sent/cur", "md/Old", "md/Old/cur", "md/Old/new", "md/cur/odd"};
+    static const char *const files[] = {"md/dovecot.index", "md/cur/1.eml:2,S", "md/cur/0:2,",  "md/new/2",
+                                        "md/tmp/half",      "md/.Sent/cur/3",   "md/Old/cur/4", "md/cur/odd/5"};
 
     (void)state;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
@@ -139,9 +138,10 @@ static void ends_somewhere(void **state)
 
 static void finds_rotated_forms(void **state)
 {
-    static const char *const files[] = {"rot/x.log",         "rot/x.log.1",    "rot/x.log.2.gz",      "rot/x.log-20260303.xz",
-                                        "rot/x.log.old",     "rot/x.log.1.md", "rot/yx.log.1",        "rot/x.logs.1",
-                                        "rot/x.log-2026-03-01_1", "rot/x.log.", "rot/x.log.gz"};
+    static const char *const files[] = {
+        "rot/x.log",      "rot/x.log.1",  "rot/x.log.2.gz", "rot/x.log-20260303.xz",  "rot/x.log.old",
+        "rot/x.log.1.md", "rot/yx.log.1", "rot/x.logs.1",   "rot/x.log-2026-03-01_1", "rot/x.log.",
+        "rot/x.log.gz"};
     struct seen seen = {0};
     const struct input_visitor visitor = {visit, refuse, &seen};
     struct err err = {0};
@@ -165,10 +165,14 @@ static void finds_rotated_forms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(walks_in_name_order),      cmocka_unit_test(takes_a_folder_with_a_slash),
-        cmocka_unit_test(stops_when_told),          cmocka_unit_test(knows_a_maildir),
-        cmocka_unit_test(follows_links_to_files_only), cmocka_unit_test(names_what_it_cannot_read),
-        cmocka_unit_test(ends_somewhere),           cmocka_unit_test(finds_rotated_forms),
+        cmocka_unit_test(walks_in_name_order),
+        cmocka_unit_test(takes_a_folder_with_a_slash),
+        cmocka_unit_test(stops_when_told),
+        cmocka_unit_test(knows_a_maildir),
+        cmocka_unit_test(follows_links_to_files_only),
+        cmocka_unit_test(names_what_it_cannot_read),
+        cmocka_unit_test(ends_somewhere),
+        cmocka_unit_test(finds_rotated_forms),
     };
     return cmocka_run_group_tests(tests, temp_make, temp_remove);
 }

@@ -99,7 +99,7 @@ static bool waits_for(struct follower *f, const char *want)
     return false;
 }
 
-#define EXPECT(follower, want)                                                                                          \
+#define EXPECT(follower, want)                                                                                         \
     do {                                                                                                               \
         assert_true(waits_for(follower, want));                                                                        \
         buf_clear(&(follower)->story);                                                                                 \
