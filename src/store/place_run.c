@@ -44,21 +44,36 @@ bool place_run_to(const struct place *place, const char *const *argv, int out, s
                    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-/* The last line with text that was added since `from`. */
-static str last_line(int fd, off_t from, char *room, size_t size)
+static bool tells_why(str line)
+{
+    static const str signs[] = {{"FATAL:", 6}, {"error:", 6}, {"invalid value", 13}, {"unrecognized configuration", 26}};
+
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (str_find_nocase(line, signs[i]) != STR_NONE)
+            return true;
+    return false;
+}
+
+/* The line that says why, else the last one, of what was added to the log since `from`. */
+static str reason(int fd, off_t from, char *room, size_t size)
 {
     const off_t end = lseek(fd, 0, SEEK_END);
     const off_t start = end - from > (off_t)size ? end - (off_t)size : from;
     const ssize_t n = pread(fd, room, size, start);
-    const str text = str_trim((str){room, n > 0 ? (size_t)n : 0});
-    const size_t line = str_rfind_char(text, '\n');
+    str text = {room, n > 0 ? (size_t)n : 0}, line, last = STR(""), why = STR("");
 
-    return line == STR_NONE ? text : str_from(text, line + 1);
+    while (str_take_line(&text, &line)) {
+        if (str_trim(line).n)
+            last = str_trim(line);
+        if (why.n == 0 && tells_why(line))
+            why = str_trim(line);
+    }
+    return why.n ? why : last;
 }
 
 bool place_run(const struct place *place, const char *const *argv, struct err *err)
 {
-    char room[256];
+    char room[4096];
     const int log = open(place->log.p, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
 
     if (log < 0)
@@ -66,11 +81,11 @@ bool place_run(const struct place *place, const char *const *argv, struct err *e
     const off_t from = lseek(log, 0, SEEK_END);
     const bool good = place_run_to(place, argv, log, err);
     if (!good) {
-        const str said = last_line(log, from, room, sizeof room);
+        const str said = str_to(reason(log, from, room, sizeof room), 160);
         const enum err_kind kind = err->kind;
         char what[sizeof err->text];
         memcpy(what, err->text, sizeof what);
-        err_set(err, kind, "database: %.200s: %.*s (log: %s)", what, STR_ARG(said), place->log.p);
+        err_set(err, kind, "database: %.120s: %.*s (log: %.160s)", what, STR_ARG(said), place->log.p);
     }
     close(log);
     return good;

@@ -164,6 +164,23 @@ static void data_of_an_unknown_version_are_left_alone(void **state)
     setenv("REBOUND_DATA", test_cluster_folder, 1);
 }
 
+/* The operator is told what the server said, not only that it failed. */
+static void a_server_that_cannot_start_says_why(void **state)
+{
+    struct cluster_info info;
+    struct err err = {0};
+
+    (void)state;
+    stop();
+    write_file("server.local.conf", "shared_buffers = 'a lot'\n");
+    assert_false(cluster_ensure(arena, &info, &err));
+    assert_int_equal(err.kind, ERR_DB);
+    assert_non_null(strstr(err.text, "shared_buffers"));
+    assert_non_null(strstr(err.text, "postgresql.log"));
+    write_file("server.local.conf", "");
+    start();
+}
+
 /* A socket's path has 107 bytes, a home directory may have more. */
 static void a_long_folder_gets_a_short_socket(void **state)
 {
@@ -262,6 +279,15 @@ static void an_ordinary_user_runs_it_too(void **state)
     run_at_once(1, as_an_ordinary_user);
 }
 
+/* Two seconds, on a machine that has nothing else to do. */
+static int64_t patience_us(void)
+{
+    double load = 0;
+
+    getloadavg(&load, 1);
+    return load < 0.75 * (double)sysconf(_SC_NPROCESSORS_ONLN) ? 2 * CLOCK_SECOND : 30 * CLOCK_SECOND;
+}
+
 static void a_cold_start_takes_two_seconds_at_most(void **state)
 {
     char other[] = "/tmp/rebound-test-XXXXXX", command[64];
@@ -286,7 +312,7 @@ static void a_cold_start_takes_two_seconds_at_most(void **state)
     }
     setenv("REBOUND_DATA", test_cluster_folder, 1);
     print_message("cold start with schema: %lld ms\n", (long long)(best / 1000));
-    assert_true(best <= 2 * CLOCK_SECOND || getenv("REBOUND_SLOW"));
+    assert_true(best <= patience_us());
 }
 
 int main(void)
@@ -298,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_pid_of_somebody_else_is_no_server),
         cmocka_unit_test(what_was_half_made_is_made_again),
         cmocka_unit_test(data_of_an_unknown_version_are_left_alone),
+        cmocka_unit_test(a_server_that_cannot_start_says_why),
         cmocka_unit_test(a_long_folder_gets_a_short_socket),
         cmocka_unit_test(several_starters_end_with_one_server),
         cmocka_unit_test(an_ordinary_user_runs_it_too),
