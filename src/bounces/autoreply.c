@@ -74,8 +74,8 @@ bool autoreply_challenge_sender(const struct notice *n)
 static bool is_challenge(const struct notice *n)
 {
     if (words_in(n->lower_from, challenge_senders))
-        return words_in(n->lower, challenge_words);
-    return words_in(n->lower_subject, challenge_subjects) && words_in(n->lower, challenge_words);
+        return notice_says(n, challenge_words);
+    return words_in(n->lower_subject, challenge_subjects) && notice_says(n, challenge_words);
 }
 
 bool autoreply_challenge(struct notice *n)
@@ -134,7 +134,7 @@ static str new_address(const struct notice *n)
     const str own = addresses_clean(n->from, n->arena);
     str rest, address;
 
-    if (!words_in(n->lower, left) || !words_in(n->lower, leads))
+    if (!notice_says(n, left) || !notice_says(n, leads))
         return STR("");
     rest = str_to(n->text, 4096);
     while (addresses_next(&rest, &address)) {
@@ -149,7 +149,7 @@ bool autoreply_read(struct notice *n)
 {
     if (!is_answer(n))
         return false;
-    if (words_in(n->lower, challenge_words) && !words_in(n->lower_subject, vacation_subjects)) {
+    if (notice_says(n, challenge_words) && !words_in(n->lower_subject, vacation_subjects)) {
         answer(n, "challenge_response", "challenge");
         return true;
     }

@@ -56,14 +56,74 @@ static const char *iconv_name(str charset, struct arena *arena)
     return arena_str(arena, charset).p;
 }
 
+/* windows-1252 needs no iconv: 27 characters apart from Latin-1 (0: not assigned). */
+static const uint16_t cp1252[32] = {
+    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
+};
+
+static str western(str bytes, struct arena *arena)
+{
+    char *to = arena_alloc(arena, bytes.n * 3 + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < bytes.n; i++) {
+        uint32_t c = (unsigned char)bytes.p[i];
+        if (c >= 0x80 && c < 0xa0)
+            c = cp1252[c - 0x80] ? cp1252[c - 0x80] : 0xfffd;
+        if (c < 0x80) {
+            to[n++] = (char)c;
+        } else if (c < 0x800) {
+            to[n++] = (char)(0xc0 | c >> 6);
+            to[n++] = (char)(0x80 | (c & 0x3f));
+        } else {
+            to[n++] = (char)(0xe0 | c >> 12);
+            to[n++] = (char)(0x80 | (c >> 6 & 0x3f));
+            to[n++] = (char)(0x80 | (c & 0x3f));
+        }
+    }
+    return (str){to, n};
+}
+
+/* Opening a converter loads a library: the last few are kept, one set a thread. */
+static iconv_t converter(const char *name)
+{
+    enum { KEPT = 4, NAME = 32 };
+    static _Thread_local struct {
+        char name[NAME];
+        iconv_t cd;
+    } kept[KEPT];
+    static _Thread_local unsigned next;
+
+    for (unsigned i = 0; i < KEPT; i++)
+        if (strcmp(kept[i].name, name) == 0 && kept[i].name[0]) {
+            iconv(kept[i].cd, NULL, NULL, NULL, NULL); /* back to its first state */
+            return kept[i].cd;
+        }
+    const iconv_t cd = iconv_open("UTF-8", name);
+    if (cd == (iconv_t)-1 || strlen(name) >= NAME)
+        return cd;
+    if (kept[next % KEPT].name[0])
+        iconv_close(kept[next % KEPT].cd);
+    memcpy(kept[next % KEPT].name, name, strlen(name) + 1);
+    kept[next++ % KEPT].cd = cd;
+    return cd;
+}
+
 /* One conversion, bad bytes as U+FFFD; strict: false at the first bad byte. */
 static bool convert(str bytes, const char *name, bool strict, struct arena *arena, str *out)
 {
-    const iconv_t cd = iconv_open("UTF-8", name);
     const size_t room = bytes.n * 4 + 16;
     char *in = (char *)(uintptr_t)bytes.p, *to, *start;
     size_t left = bytes.n, space = room;
+    iconv_t cd;
 
+    if (str_eq(str_of(name), STR("CP1252"))) {
+        *out = western(bytes, arena);
+        return true;
+    }
+    cd = strlen(name) < 32 ? converter(name) : (iconv_t)-1;
     if (cd == (iconv_t)-1)
         return false;
     to = start = arena_alloc(arena, room);
@@ -76,7 +136,6 @@ static bool convert(str bytes, const char *name, bool strict, struct arena *aren
         in++;
         left--;
     }
-    iconv_close(cd);
     *out = (str){start, (size_t)(to - start)};
     return left == 0;
 }

@@ -89,7 +89,7 @@ const size_t families_count = sizeof families / sizeof *families;
 static bool knows(const struct family *f, const struct notice *n)
 {
     return (!f->from || words_in(n->lower_from, f->from)) && (!f->subject || words_in(n->lower_subject, f->subject)) &&
-           (!f->text || words_in(n->lower, f->text));
+           (!f->text || notice_says(n, f->text));
 }
 
 bool families_read(struct notice *n)

@@ -61,7 +61,7 @@ static bool returns_message(const struct notice *n)
     static const char failures[] = "not be delivered|undeliver|not delivered|delivery failed|failed to deliver|rejected|"
                                    "unable to deliver|could not deliver|送信できません|配信できません|нельзя доставить";
 
-    return str_eq(str_trim(n->return_path), STR("<>")) && n->origin.n > 0 && words_in(n->lower, failures);
+    return str_eq(str_trim(n->return_path), STR("<>")) && n->origin.n > 0 && notice_says(n, failures);
 }
 
 bool gate_says_failed(const struct notice *n)

@@ -5,7 +5,6 @@
 #include "bounces/html.h"
 #include "bounces/origin.h"
 #include "bounces/reply.h"
-#include "bounces/words.h"
 
 void notice_clear(struct notice *n, struct arena *arena)
 {
@@ -76,6 +75,11 @@ struct returned_item *notice_fail(struct notice *n, enum returned_kind kind, str
     return item;
 }
 
+bool notice_says(const struct notice *n, const char *list)
+{
+    return words_in_filtered(n->lower, &n->words, list);
+}
+
 static bool is_text(const struct mime_part *p, const char *type)
 {
     return !p->message && str_eq(p->type, str_of(type));
@@ -129,6 +133,7 @@ void notice_read_text(struct notice *n)
     n->text = str_to(n->text, NOTICE_TEXT);
     n->lower = words_lower(n->text, n->arena);
     origin_from_text(n);
+    words_filter(n->lower, &n->words);
     n->lower_subject = words_lower(str_to(n->subject, 1024), n->arena);
     n->lower_from = words_lower(str_to(n->from, 1024), n->arena);
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "bounces/mime.h"
+#include "bounces/words.h"
 #include "model/returned.h"
 
 enum { NOTICE_DIAGNOSTIC = 4096, NOTICE_TEXT = 64 * 1024 };
@@ -22,6 +23,7 @@ struct notice {
     str autoreply, autorespond, suppress, inbox_rules, vacation;
     str text;         /* what a person would read, without the returned message */
     str lower;        /* the same in lower case, same length */
+    struct words_filter words; /* of lower */
     str lower_subject, lower_from;
     str origin;       /* header block of the returned message, "" without */
     bool reports;     /* a mail system wrote it, about a delivery (gate.c) */
@@ -41,5 +43,7 @@ struct returned_item *notice_add(struct notice *n, enum returned_kind kind);
 struct returned_item *notice_find(struct notice *n, str recipient);
 /* A failed (or delayed) recipient with the reply that goes with it; one item a recipient. */
 struct returned_item *notice_fail(struct notice *n, enum returned_kind kind, str recipient, str reply);
+/* Does one of the phrases stand in what people read? (words.h) */
+bool notice_says(const struct notice *n, const char *list);
 /* Fills text, lower and origin from the parts that people read. */
 void notice_read_text(struct notice *n);

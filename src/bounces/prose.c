@@ -383,7 +383,7 @@ enum returned_kind prose_kind(const struct notice *n)
         "message will be retried|has been delayed|is delayed for|delivery attempts will continue|has been postponed|"
         "will continue to try to deliver|temporary problem delivering|will retry for|warning only|will be retried until|still trying to deliver";
 
-    if (words_in(n->lower_subject, warnings) || words_in(n->lower, bodies))
+    if (words_in(n->lower_subject, warnings) || notice_says(n, bodies))
         return RETURNED_DEFERRAL;
     return RETURNED_BOUNCE;
 }

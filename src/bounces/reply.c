@@ -189,25 +189,31 @@ struct esc reply_better_status(struct esc field, struct esc own)
     return own.subject == 0 && own.detail == 0 ? field : own;
 }
 
-/* What stands behind these words names the command. */
-enum phase reply_phase(str text)
+/* "in reply to RCPT TO", "after end of data", ">>> MAIL From": the verb behind the words. */
+static enum phase phase_at(str rest)
 {
     static const char *const leads[] = {"in reply to ", "in response to ", "after pipelined ", "after ", "during ",
                                         "while sending ", ">>> ", "at stage "};
-    size_t at;
 
     for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
-        str rest = text;
-        while ((at = str_find_nocase(rest, str_of(leads[i]))) != STR_NONE) {
-            rest = str_from(rest, at + strlen(leads[i]));
-            str_take_nocase(&rest, STR("the "));
-            str_take_nocase(&rest, STR("initial "));
-            const enum phase phase = phase_of_verb(rest);
-            if (phase != PHASE_NONE)
-                return phase;
-        }
+        str verb = rest;
+        if (!str_take_nocase(&verb, str_of(leads[i])))
+            continue;
+        str_take_nocase(&verb, STR("the "));
+        str_take_nocase(&verb, STR("initial "));
+        return phase_of_verb(verb);
     }
     return PHASE_NONE;
+}
+
+enum phase reply_phase(str text)
+{
+    enum phase phase = PHASE_NONE;
+
+    for (size_t i = 0; i < text.n && phase == PHASE_NONE; i++)
+        if (strchr("iIaAdDwW>", text.p[i]) && text.p[i] && (i == 0 || strchr(" (\n", text.p[i - 1])))
+            phase = phase_at(str_from(text, i));
+    return phase;
 }
 
 static bool host_char(char c)

@@ -114,7 +114,7 @@ bool sendmail_read(struct notice *n)
     struct transcript t = {.n = n, .kind = prose_kind(n)};
     const size_t before = n->count;
 
-    if (words_in(n->lower, list.start))
+    if (notice_says(n, list.start))
         t.listed = prose_read(n, &list);
     if (at != STR_NONE) {
         read_transcript(&t, str_from(n->text, at));

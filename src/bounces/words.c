@@ -1,10 +1,38 @@
 #include "bounces/words.h"
 
-static bool find(str text, const char *list, size_t *start, size_t *end)
+/*
+ * Which pairs of bytes the text has, as a Bloom filter: lists are long, texts are short, and a phrase
+ * whose first, middle or last pair is missing needs no search.
+ */
+void words_filter(str text, struct words_filter *out)
+{
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i + 1 < text.n; i++) {
+        const unsigned slot = words_slot(text.p + i);
+        out->bits[slot / 64] |= UINT64_C(1) << slot % 64;
+    }
+}
+
+static bool has_pair(const struct words_filter *f, const char *p)
+{
+    const unsigned slot = words_slot(p);
+
+    return f->bits[slot / 64] >> slot % 64 & 1;
+}
+
+static bool may_hold(const struct words_filter *f, str word)
+{
+    return word.n < 2 || (has_pair(f, word.p) && has_pair(f, word.p + word.n - 2) &&
+                          has_pair(f, word.p + (word.n - 1) / 2));
+}
+
+static bool find(str text, const struct words_filter *filter, const char *list, size_t *start, size_t *end)
 {
     str rest = str_of(list), word;
 
     while (str_take_field(&rest, '|', &word)) {
+        if (word.n > text.n || (filter && !may_hold(filter, word)))
+            continue;
         const size_t at = str_find(text, word);
         if (at == STR_NONE)
             continue;
@@ -15,25 +43,33 @@ static bool find(str text, const char *list, size_t *start, size_t *end)
     return false;
 }
 
-bool words_in(str text, const char *list)
+bool words_in_filtered(str text, const struct words_filter *filter, const char *list)
 {
     size_t start, end;
 
-    return find(text, list, &start, &end);
+    return find(text, filter, list, &start, &end);
+}
+
+bool words_in(str text, const char *list)
+{
+    struct words_filter filter;
+
+    words_filter(text, &filter);
+    return words_in_filtered(text, &filter, list);
 }
 
 size_t words_end(str text, const char *list)
 {
     size_t start, end;
 
-    return find(text, list, &start, &end) ? end : STR_NONE;
+    return find(text, NULL, list, &start, &end) ? end : STR_NONE;
 }
 
 size_t words_start(str text, const char *list)
 {
     size_t start, end;
 
-    return find(text, list, &start, &end) ? start : STR_NONE;
+    return find(text, NULL, list, &start, &end) ? start : STR_NONE;
 }
 
 bool words_begin(str text, const char *list)

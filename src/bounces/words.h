@@ -9,6 +9,17 @@
 
 /* Does one of them stand in the text? */
 bool words_in(str text, const char *list);
+
+/* The same for a text that is asked often: its filter is made once. */
+struct words_filter {
+    uint64_t bits[64];
+};
+void words_filter(str text, struct words_filter *out);
+bool words_in_filtered(str text, const struct words_filter *filter, const char *list);
+static inline unsigned words_slot(const char *p)
+{
+    return ((unsigned)(unsigned char)p[0] * 67u + (unsigned)(unsigned char)p[1] * 3u) % 4096u;
+}
 /* Where the first found of them (in the list's order) ends; STR_NONE when none is there. */
 size_t words_end(str text, const char *list);
 /* Where it begins. */
