@@ -4,18 +4,20 @@
 -- column: provider | Provider | text | who passed it on
 -- column: stream | Stream | text | the mail complained about
 -- column: feedback_type | Kind | text | abuse, fraud, opt-out ...
--- column: complaints | Complaints | messages | distinct messages
+-- column: complaints | Complaints | messages | distinct messages of ours
 -- column: recipients | Recipients | count | distinct people
 -- column: complaint_rate | Rate | rate complaints/delivered | of what that provider took from that stream
 -- column: unverified | Unverified | count | reports that match nothing in our logs
 -- column: last_seen | Last seen | time | the latest
 -- column: delivered | Delivered | messages detail | the rate's denominator
+-- A report that names two addresses of its recipient has a second row, block + 1048576.
 WITH told AS (
-    SELECT provider_id, stream_id, feedback_type, count(DISTINCT (recipient_hash, message_id_hash)) AS complaints,
+    SELECT provider_id, stream_id, feedback_type, count(DISTINCT (recipient_hash, message_id_hash)) FILTER (WHERE state = 'c') AS complaints,
            count(DISTINCT recipient_hash) AS recipients, max(occurred_at) AS last_seen,
-           count(*) FILTER (WHERE coalesce(evidence, 'D') = 'D') AS unverified
+           count(*) FILTER (WHERE state <> 'c') AS unverified
       FROM returned_mail
      WHERE kind = 'c'
+       AND block < 1048576
        AND occurred_at >= $1 AND occurred_at < $2
        AND ($4 IS NULL OR provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
        AND ($5 IS NULL OR node_id IN (SELECT node_id FROM node WHERE name = $5))

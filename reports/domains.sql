@@ -29,6 +29,19 @@ WITH unsealed AS (
       FROM (SELECT DISTINCT date_trunc('day', hour) AS day FROM rollup_hour WHERE hour >= $1) AS d
       LEFT JOIN sealed_day s ON s.day = d.day
      WHERE s.day IS NULL
+), today AS (
+    SELECT date_trunc('day', e.occurred_at) AS day, e.domain_id, e.provider_id, e.outcome, e.signature_id,
+           sum(e.weight) AS n, sum(e.weight) FILTER (WHERE e.attempt_flags & 2 <> 0) AS attempted
+      FROM event e
+     WHERE e.direction = 's'
+       AND e.occurred_at >= (SELECT since FROM unsealed)
+       AND ($3 = 'event' OR e.cohort >= $1 AND e.cohort < $2)
+       AND ($3 = 'cohort' OR e.occurred_at >= $1 AND e.occurred_at < $2)
+       AND ($4 IS NULL OR e.provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
+       AND ($5 IS NULL OR e.node_id IN (SELECT node_id FROM node WHERE name = $5))
+       AND ($7 IS NULL OR e.stream_id IN (SELECT stream_id FROM stream WHERE name = $7))
+       AND ($8 IS NULL OR e.domain_id IN (SELECT domain_id FROM domain WHERE name = $8))
+     GROUP BY 1, 2, 3, 4, 5
 ), rows AS (
     SELECT r.domain_id, r.provider_id, r.outcome, r.signature_id, sum(r.n) AS n, sum(r.attempted) AS attempted
       FROM rollup_domain r
@@ -42,19 +55,10 @@ WITH unsealed AS (
        AND ($8 IS NULL OR r.domain_id IN (SELECT domain_id FROM domain WHERE name = $8))
      GROUP BY r.domain_id, r.provider_id, r.outcome, r.signature_id
     UNION ALL
-    SELECT e.domain_id, e.provider_id, e.outcome, e.signature_id, sum(e.weight),
-           sum(e.weight) FILTER (WHERE e.attempt_flags & 2 <> 0)
-      FROM event e
-     WHERE e.direction = 's'
-       AND e.occurred_at >= (SELECT since FROM unsealed)
-       AND NOT EXISTS (SELECT FROM sealed_day s WHERE s.day = date_trunc('day', e.occurred_at))
-       AND ($3 = 'event' OR e.cohort >= $1 AND e.cohort < $2)
-       AND ($3 = 'cohort' OR e.occurred_at >= $1 AND e.occurred_at < $2)
-       AND ($4 IS NULL OR e.provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
-       AND ($5 IS NULL OR e.node_id IN (SELECT node_id FROM node WHERE name = $5))
-       AND ($7 IS NULL OR e.stream_id IN (SELECT stream_id FROM stream WHERE name = $7))
-       AND ($8 IS NULL OR e.domain_id IN (SELECT domain_id FROM domain WHERE name = $8))
-     GROUP BY e.domain_id, e.provider_id, e.outcome, e.signature_id
+    SELECT t.domain_id, t.provider_id, t.outcome, t.signature_id, t.n, t.attempted
+      FROM today t
+      LEFT JOIN sealed_day s ON s.day = t.day
+     WHERE s.day IS NULL
 ), classed AS (
     SELECT u.domain_id, u.provider_id, u.outcome, u.n, u.attempted,
            CASE WHEN u.outcome NOT IN ('F', 'X', 'A') THEN ''

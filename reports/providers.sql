@@ -109,7 +109,7 @@ WITH counts AS (
 ), complained AS (
     SELECT provider_id, count(DISTINCT (recipient_hash, message_id_hash)) AS complaints
       FROM returned_mail
-     WHERE kind = 'c' AND state <> 'u'
+     WHERE kind = 'c' AND state = 'c' AND block < 1048576
        AND occurred_at >= $1 AND occurred_at < $2
        AND ($5 IS NULL OR node_id IN (SELECT node_id FROM node WHERE name = $5))
        AND ($7 IS NULL OR stream_id IN (SELECT stream_id FROM stream WHERE name = $7))

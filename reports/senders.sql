@@ -81,7 +81,7 @@ WITH counts AS (
 ), complained AS (
     SELECT stream_id, count(DISTINCT (recipient_hash, message_id_hash)) AS complaints
       FROM returned_mail
-     WHERE kind = 'c' AND state <> 'u'
+     WHERE kind = 'c' AND state = 'c' AND block < 1048576
        AND occurred_at >= $1 AND occurred_at < $2
        AND ($4 IS NULL OR provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
        AND ($5 IS NULL OR node_id IN (SELECT node_id FROM node WHERE name = $5))

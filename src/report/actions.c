@@ -121,14 +121,22 @@ static void add_victims(struct buf *to, const struct answer *a, size_t first)
         buf_printf(to, " and %zu more", more);
 }
 
+/* The facts call weight 5 critical; where it hits less than one attempt in a hundred it can wait until after the coffee. */
 static enum level listing_level(const struct answer *a, size_t first)
 {
-    enum level level = LEVEL_WATCH;
+    enum level level = LEVEL_GOOD;
 
-    for (size_t i = first; i < a->count; i++)
-        if (same_item(a, first, i) && str_eq(answer_text_of(a, i, "state"), STR("active")) &&
-            (answer_count_of(a, i, "weight") >= 5 || answer_rate_of(a, i, "affected_share") > 0.2))
-            level = LEVEL_BAD;
+    for (size_t i = first; i < a->count; i++) {
+        const int64_t weight = answer_count_of(a, i, "weight");
+        const double share = answer_rate_of(a, i, "affected_share");
+        const bool felt = share >= 0.01;
+        if (!same_item(a, first, i) || !hurts_now(a, i))
+            continue;
+        if (str_eq(answer_text_of(a, i, "state"), STR("active")) && (share > 0.2 || (weight >= 5 && felt)))
+            return LEVEL_BAD;
+        if (weight > 2 || felt)
+            level = LEVEL_WATCH;
+    }
     return level;
 }
 
@@ -140,6 +148,9 @@ static void find_listings(struct finder *f)
         struct buf b = {0};
         if (!hurts_now(a, i) || !is_first_of_item(a, i))
             continue;
+        const enum level level = listing_level(a, i);
+        if (level == LEVEL_GOOD)
+            continue; /* a note in the table is enough */
         const str name = answer_text_of(a, i, "name"), item = answer_text_of(a, i, "listed_item");
         const str note = answer_text_of(a, i, "delist_note");
         buf_printf(&b, "%.*s %s %.*s since ", STR_ARG(name),
@@ -153,18 +164,19 @@ static void find_listings(struct finder *f)
             buf_printf(&b, " (%.*s)", STR_ARG(note));
         buf_add_char(&b, '.');
         const str url = answer_text_of(a, i, "delist_url");
-        add(f, (struct action){listing_level(a, i), (double)answer_count_of(a, i, "hits"), "Postmaster", text(f, &b),
+        add(f, (struct action){level, (double)answer_count_of(a, i, "hits"), "Postmaster", text(f, &b),
                                url.n ? url : STR("#blocklists"), url.n ? "Removal page" : "Listings"});
         buf_free(&b);
     }
 }
 
-static bool provider_is_listed(const struct finder *f, str provider)
+/* A provider whose refusals a listing explains, be it over or not, needs no line of its own. */
+static bool listing_explains(const struct finder *f, str provider)
 {
     const struct answer *a = rows_of(f, "blocklists");
 
     for (size_t i = 0; i < count_of(a); i++)
-        if (hurts_now(a, i) && str_eq(answer_text_of(a, i, "provider"), provider))
+        if (str_eq(answer_text_of(a, i, "provider"), provider))
             return true;
     return false;
 }
@@ -182,8 +194,8 @@ static void find_reasons(struct finder *f)
         struct buf b = {0};
         if (!str_eq(class, STR("B")) || n < 5 || n * 20 < failed)
             continue;
-        if (str_eq(category, STR("blocklisted")) && f->out->count > 0)
-            continue; /* its listing is named above */
+        if (str_eq(category, STR("blocklisted")) && count_of(rows_of(f, "blocklists")) > 0)
+            continue; /* the listings tell it better */
         const str title = answer_text_of(a, i, "title"), advice = answer_text_of(a, i, "advice");
         buf_printf(&b, "%.*s: ", STR_ARG(title));
         add_grouped(&b, n);
@@ -202,7 +214,7 @@ static void find_blocking_providers(struct finder *f)
         const enum level level = level_of("block_rate", refused, final);
         const str provider = answer_text_of(a, i, "provider"), name = answer_text_of(a, i, "name");
         struct buf b = {0};
-        if (level < LEVEL_WATCH || provider_is_listed(f, provider))
+        if (level < LEVEL_WATCH || listing_explains(f, provider))
             continue;
         buf_printf(&b, "%.*s refuses ", STR_ARG(name));
         add_percent(&b, refused / final);

@@ -97,6 +97,13 @@ void answers_free(struct answers *answers)
     *answers = (struct answers){0};
 }
 
+str answers_limit(const struct answers *answers, enum limit limit)
+{
+    const str value = str_of(answers->question.limits[limit]);
+
+    return answers->redactor ? redact(answers->redactor, value) : value;
+}
+
 const struct answer *answers_find(const struct answers *answers, const char *name)
 {
     for (size_t i = 0; i < answers->count; i++)

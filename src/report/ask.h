@@ -47,6 +47,8 @@ void answers_init(struct answers *answers, const struct question *question, int6
                   struct arena *arena);
 bool answers_add(struct answers *answers, struct db *db, const struct report *report, bool aside, struct err *err);
 void answers_free(struct answers *answers);
+/* A limit of the question as it may be shown; "" for none. */
+str answers_limit(const struct answers *answers, enum limit limit);
 const struct answer *answers_find(const struct answers *answers, const char *name); /* NULL not asked */
 
 /* Cells by column number; texts with what is to be hidden already hidden. */

@@ -80,12 +80,12 @@ static const struct {
     {"words", "Definitions", "overview", section_words},
 };
 
-static void add_limits(struct buf *out, const struct question *question)
+static void add_limits(struct buf *out, const struct answers *answers)
 {
     for (size_t i = 0; i < LIMIT_COUNT; i++)
-        if (question->limits[i]) {
+        if (answers->question.limits[i]) {
             buf_printf(out, " \xc2\xb7 %s ", limit_names[i]);
-            html_text(out, str_of(question->limits[i]));
+            html_text(out, answers_limit(answers, (enum limit)i));
         }
 }
 
@@ -97,7 +97,7 @@ void page_head(struct buf *out, const struct answers *answers, bool navigation)
     buf_add(out, STR("<header>\n<h1>Mail delivery report</h1>\n<p>"));
     html_text(out, str_of(window_text(w, text)));
     buf_printf(out, " \xc2\xb7 %s", w->by == BY_EVENT ? "by time of event" : "by day of first attempt");
-    add_limits(out, &answers->question);
+    add_limits(out, answers);
     buf_add(out, STR("</p>\n<button class=\"theme\" type=\"button\" hidden>Dark</button>\n"));
     if (navigation) {
         buf_add(out, STR("<nav aria-label=\"Sections\"><ul>"));

@@ -383,7 +383,7 @@ static void add_window_line(struct buf *out, const struct answers *answers)
     for (size_t i = 0; i < LIMIT_COUNT; i++)
         if (q->limits[i]) {
             buf_printf(out, ", %s ", limit_names[i]);
-            utf8_show(str_of(q->limits[i]), out);
+            utf8_show(answers_limit(answers, (enum limit)i), out);
         }
     buf_add_char(out, '\n');
 }

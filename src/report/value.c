@@ -45,7 +45,9 @@ static enum level missing_level(double x, double n)
 
     if (!(n > 0))
         return LEVEL_NONE;
-    return n - x < 5 || low < 0.05 ? LEVEL_GOOD : low < 0.10 ? LEVEL_WATCH : LEVEL_BAD;
+    if (n - x < 0.05 * n)
+        return LEVEL_GOOD;
+    return n - x < 5 || low < 0.05 ? LEVEL_NONE : low < 0.10 ? LEVEL_WATCH : LEVEL_BAD;
 }
 
 enum level level_of(const char *column, double x, double n)
@@ -57,8 +59,10 @@ enum level level_of(const char *column, double x, double n)
     if (!t || !(n > 0))
         return LEVEL_NONE;
     const double low = wilson(x, n).low;
-    if (x < t->least || low < t->watch)
+    if (x < t->watch * n)
         return LEVEL_GOOD;
+    if (x < t->least || low < t->watch)
+        return LEVEL_NONE; /* above the limit, but it may be chance */
     return low < t->bad ? LEVEL_WATCH : LEVEL_BAD;
 }
 

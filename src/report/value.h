@@ -14,7 +14,8 @@ struct interval {
 struct interval wilson(double x, double n);
 
 enum level { LEVEL_NONE = 0, LEVEL_GOOD, LEVEL_WATCH, LEVEL_BAD };
-/* By the thresholds for the measure `column`: only when the interval's near end passes it and enough was counted. */
+/* By the thresholds for the measure `column`. Watch and bad only when the interval's near end passes them and enough
+ * was counted; LEVEL_NONE when the rate is above a threshold but that may be chance. */
 enum level level_of(const char *column, double x, double n);
 enum level cell_level(const struct answer *answer, size_t row, size_t column);
 /* The limits as text, for explanations: "watch from 2 %, bad from 5 %"; "" when it has none. */

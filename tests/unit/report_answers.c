@@ -215,7 +215,7 @@ static void reasons(void **state)
         {"deferrals", "t-mailbox", "deferred_attempts", "6"},
         {"deferrals", "t-gateway", "sample", "450 later"},
         {"unclassified", "000000000000006b", "count", "2"},
-        {"complaints", "t-mailbox", "complaints", "2"},
+        {"complaints", "t-mailbox", "complaints", "1"},
         {"complaints", "t-mailbox", "unverified", "1"},
         {"suppressions", "invalid_recipient/active", "count", "1"},
         {"suppressions", "mailbox_full/expired", "count", "1"}, /* its time ran out within the window */

@@ -96,12 +96,12 @@ static void levels(void **state)
         double x, n;
         enum level want;
     } cases[] = {
-        {"hard_bounce_rate", 1, 2, LEVEL_GOOD},     {"hard_bounce_rate", 4, 10, LEVEL_GOOD},
+        {"hard_bounce_rate", 1, 2, LEVEL_NONE},     {"hard_bounce_rate", 4, 10, LEVEL_NONE},     {"hard_bounce_rate", 1, 100, LEVEL_GOOD},
         {"hard_bounce_rate", 30, 1000, LEVEL_WATCH}, {"hard_bounce_rate", 90, 1000, LEVEL_BAD},
-        {"hard_bounce_rate", 25, 1000, LEVEL_GOOD}, /* 2.5 %, but the interval reaches below 2 % */
-        {"complaint_rate", 2, 20, LEVEL_GOOD},      {"complaint_rate", 40, 8000, LEVEL_BAD},
+        {"hard_bounce_rate", 25, 1000, LEVEL_NONE}, /* 2.5 %, but the interval reaches below 2 % */
+        {"complaint_rate", 2, 20, LEVEL_NONE},      {"complaint_rate", 40, 8000, LEVEL_BAD},
         {"delivery_rate", 990, 1000, LEVEL_GOOD},   {"delivery_rate", 920, 1000, LEVEL_WATCH},
-        {"delivery_rate", 500, 1000, LEVEL_BAD},    {"delivery_rate", 0, 0, LEVEL_NONE},
+        {"delivery_rate", 500, 1000, LEVEL_BAD},    {"delivery_rate", 1, 2, LEVEL_NONE},    {"delivery_rate", 0, 0, LEVEL_NONE},
         {"soft_fail_rate", 500, 1000, LEVEL_NONE},  {"unclassified_rate", 900, 1000, LEVEL_WATCH},
     };
 
