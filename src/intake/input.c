@@ -17,6 +17,7 @@ static const uint64_t LIMIT_BYTES = UINT64_C(64) << 30;
 struct input {
     char *path;
     bool maildir;
+    bool known;                    /* is it packed, and how? A pipe is not asked before it is read */
     const struct packing *packing; /* NULL: plain */
     struct source *source;
     uint64_t offset; /* of the next byte to hand out */
@@ -139,6 +140,7 @@ static bool find_compression(struct input *in, struct err *err)
     if (!source_start(in->source, start, &n, err))
         return false;
     in->packing = packing_of((str){start, n});
+    in->known = true;
     return true;
 }
 
@@ -152,7 +154,7 @@ static struct input *input_of(struct source *source, const char *path, bool mail
     in->source = source;
     in->maildir = maildir;
     in->limit = LIMIT_BYTES;
-    if (find_compression(in, err))
+    if (!source_is_file(source) || find_compression(in, err))
         return in;
     input_close(in);
     return NULL;
@@ -408,6 +410,8 @@ ssize_t input_read(struct input *in, char *to, size_t room, struct err *err)
 {
     ssize_t n;
 
+    if (!in->known && !find_compression(in, err))
+        return -1;
     source_settle(in->source);
     if (in->ahead_at < in->ahead_n) {
         const size_t left = in->ahead_n - in->ahead_at;
@@ -442,6 +446,8 @@ str input_peek(struct input *in, size_t want, struct err *err)
         memmove(in->ahead, in->ahead + in->ahead_at, in->ahead_n);
         in->ahead_at = 0;
     }
+    if (!in->known && !find_compression(in, err))
+        return (str){in->ahead, 0};
     while (!enough_ahead(in, want)) {
         const ssize_t n = read_more(in, in->ahead + in->ahead_n, INPUT_PEEK_BYTES - in->ahead_n, err);
         if (n <= 0)

@@ -38,7 +38,8 @@ bool input_walk(const char *const *paths, size_t count, const struct input_visit
  * written to x.log before it got a new file stands there. */
 bool input_walk_rotated(const char *path, const struct input_visitor *visitor, struct err *err);
 
-/* One path that is no folder, or "-"; NULL with err. `maildir`: it is a mail of a Maildir. */
+/* One path that is no folder, or "-"; NULL with err. `maildir`: it is a mail of a Maildir.
+ * Of a pipe nothing is taken before the first look: it may be closed and opened again until then. */
 struct input *input_open(const char *path, bool maildir, struct err *err);
 /* The file behind an open descriptor that stays the caller's, from its start; `path` is what it is called. */
 struct input *input_open_fd(int fd, const char *path, struct err *err);
@@ -48,7 +49,7 @@ const char *input_path(const struct input *in); /* as given; "-" for stdin */
 bool input_is_stdin(const struct input *in);
 bool input_is_file(const struct input *in);    /* regular, so it can be opened or rewound again; else a pipe */
 bool input_is_maildir(const struct input *in); /* one mail of a Maildir */
-bool input_is_compressed(const struct input *in);
+bool input_is_compressed(const struct input *in); /* of a pipe known once it was looked at */
 uint64_t input_device(const struct input *in);
 uint64_t input_inode(const struct input *in);
 int64_t input_size(const struct input *in);        /* bytes on disk when it was opened, -1 unknown */

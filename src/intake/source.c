@@ -14,7 +14,8 @@
 enum { READ_AHEAD_BYTES = 128 * 1024 }; /* what the kernel does unasked: a mail is read without the extra call */
 
 struct source {
-    int fd;
+    int fd;     /* -1: a pipe not opened yet */
+    char *path; /* of such a pipe */
     bool is_file;
     struct stat stat;
     uint64_t taken;
@@ -33,34 +34,29 @@ static const char *kind_of(mode_t mode)
 }
 
 /* Only a FIFO may make open() wait; O_NONBLOCK guards against a file swapped for one in between. */
-static int open_path(const char *path, struct err *err)
+static int open_path(const char *path, bool is_file, struct err *err)
 {
-    struct stat st;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (is_file ? O_NONBLOCK : 0));
 
-    if (strcmp(path, "-") == 0)
-        return STDIN_FILENO;
-    if (stat(path, &st) != 0) {
-        err_set(err, ERR_INPUT, "%s", strerror(errno));
-        return -1;
-    }
-    if (kind_of(st.st_mode)) {
-        err_set(err, ERR_INPUT, "is %s, nothing to read from", kind_of(st.st_mode));
-        return -1;
-    }
-    const int wait = S_ISREG(st.st_mode) ? O_NONBLOCK : 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait);
     if (fd < 0)
         err_set(err, ERR_INPUT, "%s", strerror(errno));
     return fd;
 }
 
-/* Takes the descriptor over. */
-static struct source *source_of(int fd, struct err *err)
+static struct source *source_new(int fd)
 {
     struct source *s = mem_zero(1, sizeof *s);
 
     s->fd = fd;
     s->spool = -1;
+    return s;
+}
+
+/* Takes the descriptor over. */
+static struct source *source_of(int fd, struct err *err)
+{
+    struct source *s = source_new(fd);
+
     if (fstat(fd, &s->stat) != 0 || kind_of(s->stat.st_mode)) {
         err_set(err, ERR_INPUT, "is nothing to read from");
         source_close(s);
@@ -72,10 +68,33 @@ static struct source *source_of(int fd, struct err *err)
     return s;
 }
 
+/* A FIFO is opened when it is read: to open and close it again would stop its writer (SIGPIPE). */
+static struct source *source_later(const char *path, const struct stat *st)
+{
+    struct source *s = source_new(-1);
+
+    s->path = mem_text(str_of(path));
+    s->stat = *st;
+    return s;
+}
+
 struct source *source_open(const char *path, struct err *err)
 {
-    const int fd = open_path(path, err);
+    struct stat st;
 
+    if (strcmp(path, "-") == 0)
+        return source_of(STDIN_FILENO, err);
+    if (stat(path, &st) != 0) {
+        err_set(err, ERR_INPUT, "%s", strerror(errno));
+        return NULL;
+    }
+    if (kind_of(st.st_mode)) {
+        err_set(err, ERR_INPUT, "is %s, nothing to read from", kind_of(st.st_mode));
+        return NULL;
+    }
+    if (!S_ISREG(st.st_mode))
+        return source_later(path, &st);
+    const int fd = open_path(path, true, err);
     return fd < 0 ? NULL : source_of(fd, err);
 }
 
@@ -99,6 +118,7 @@ void source_close(struct source *source)
     if (source->spool >= 0)
         close(source->spool);
     buf_free(&source->early);
+    free(source->path);
     free(source);
 }
 
@@ -205,7 +225,9 @@ static ssize_t read_pipe(struct source *s, char *to, size_t room, struct err *er
     if (s->spool >= 0 && s->spool_at < s->spool_bytes)
         return read_spool(s, to, room, err);
 
-    const ssize_t n = read_some(s->fd, to, room, err);
+    if (s->fd < 0)
+        s->fd = open_path(s->path, false, err);
+    const ssize_t n = s->fd < 0 ? -1 : read_some(s->fd, to, room, err);
     if (n > 0 && !keep(s, to, (size_t)n, err))
         return -1;
     return n;
@@ -243,6 +265,7 @@ bool source_start(struct source *source, char out[SOURCE_START_BYTES], size_t *n
     }
     source->taken = 0;
     source->early_at = 0;
+    source->spool_at = 0;
     return true;
 }
 
@@ -257,7 +280,7 @@ bool source_would_wait(const struct source *source)
 {
     struct pollfd p = {.fd = source->fd, .events = POLLIN};
 
-    if (source->is_file || source->early_at < source->early.n || source->spool_at < source->spool_bytes)
+    if (source->is_file || source->fd < 0 || source->early_at < source->early.n || source->spool_at < source->spool_bytes)
         return false;
     return poll(&p, 1, 0) == 0;
 }

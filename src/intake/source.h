@@ -21,7 +21,8 @@ enum { SOURCE_START_BYTES = 16 };
 
 struct source;
 
-/* A path or "-"; NULL with err. Waits for the writer of a FIFO; refuses folders, sockets and block devices. */
+/* A path or "-"; NULL with err. Refuses folders, sockets and block devices. Takes no byte of a pipe, and of a FIFO
+ * not even hold: the first read opens it, and waits for its writer. */
 struct source *source_open(const char *path, struct err *err);
 /* The file behind a descriptor that stays the caller's, from its start, whatever its name is by now. */
 struct source *source_open_fd(int fd, struct err *err);
