@@ -141,13 +141,23 @@ static bool is_permanent(const struct meaning *m)
     return m->code ? m->code >= 500 : m->status.class == 5;
 }
 
-/* "soft/hard" and "by class" follow the reply; a 4yz makes nothing hard (RFC 5321 4.2.1). */
+static bool is_temporary(const struct meaning *m)
+{
+    return m->code ? m->code / 100 == 4 : m->status.class == 4;
+}
+
+/*
+ * "soft/hard" and "by class" follow the reply, and a 4yz makes nothing hard (RFC 5321 4.2.1), but for a
+ * user who is said to be unknown: relays that answer that with 450 are set up so (Postfix soft_bounce).
+ */
 static str severity_of(const struct meaning *m)
 {
-    const str said = m->rule && m->rule->severity.n ? m->rule->severity : m->category->severity;
+    const bool decided = m->rule && m->rule->severity.n;
+    const str said = decided ? m->rule->severity : m->category->severity;
+    const bool unknown_user = m->rule && str_eq(m->category->id, STR("invalid_recipient"));
 
-    if (str_eq(said, STR("hard")) && !(m->rule && m->rule->severity.n))
-        return m->code / 100 == 4 || (!m->code && m->status.class == 4) ? STR("soft") : said;
+    if (str_eq(said, STR("hard")) && !decided && !unknown_user)
+        return is_temporary(m) ? STR("soft") : said;
     if (str_eq(said, STR("soft/hard")) || str_eq(said, STR("by class")))
         return is_permanent(m) ? STR("hard") : STR("soft");
     return str_eq(said, STR("n/a")) ? STR("none") : said;

@@ -350,6 +350,11 @@ static struct shape shape_of(str word)
 /* S3140, TSS04, OFR_417, BL000010, AS16012611, VS98-IP0: capitals first, few changes to digits, not hexadecimal. */
 static bool is_code(str word, const struct shape *s)
 {
+    const size_t joint = str_find_char(word, '_');
+
+    if (joint != STR_NONE && joint >= 2 && joint <= 8 && word.n - joint <= 5 && s->digits <= 6 && str_is_digit(word.p[word.n - 1]) &&
+        !s->uppers && s->changes <= 3)
+        return true; /* ofr_506 */
     if (!is_upper(word.p[0]) || s->lowers || word.n > CODE_MAX || s->longest_digits > CODE_DIGITS_MAX || s->changes > 4)
         return false;
     return s->not_hex > 0 || word.n < 8;

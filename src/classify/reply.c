@@ -130,11 +130,9 @@ static bool reads_as_reply(str rest)
     struct esc code;
     str copy = str_skip_blanks(rest);
 
-    if (rest.n == 0)
+    if (rest.n == 0 || rest.p[0] == '-' || esc_take(&copy, &code))
         return true;
-    if (rest.p[0] == '-')
-        return true;
-    if (esc_take(&copy, &code))
+    if (is_code_at(copy, 0)) /* "returned was: 554 554 5.7.1 ..." */
         return true;
     copy = str_skip_blanks(rest);
     return copy.n > 0 && ((copy.p[0] >= 'A' && copy.p[0] <= 'Z') || (unsigned char)copy.p[0] >= 0x80 ||
@@ -143,7 +141,7 @@ static bool reads_as_reply(str rest)
 
 static bool introduced(str before)
 {
-    static const char *const words[] = {"said:", "returned:", "returned '", "<<<", "response:", "smtp;", "replied:", "led="};
+    static const char *const words[] = {"said:", "returned:", "returned '", "<<<", "response:", "smtp;", "replied:", "returned was:", "led="};
 
     before = str_trim(before);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -302,8 +300,14 @@ static void take_codes(str text, struct arena *arena, struct reply *out)
     skip_marks(&text);
     out->code = take_code(&text);
     if (out->code) {
+        str again;
         joined = text.n > 0 && text.p[0] == '-';
         skip_marks(&text);
+        again = text;
+        if (take_code(&again) == out->code) { /* said twice, by the server and by the relay */
+            text = again;
+            skip_marks(&text);
+        }
     }
     take_status(&text, &out->enhanced_status);
     if (!out->code && out->enhanced_status.class) { /* "5.1.1 smtp;550 5.1.1 ...": the type stood behind the status */
