@@ -3,8 +3,6 @@
 SELECT DISTINCT recipient_hash, message_id_hash, queue_id
   FROM (SELECT recipient_hash, message_id_hash, next_queue_id AS queue_id FROM event WHERE queue_id = $1
         UNION ALL
-        SELECT recipient_hash, message_id_hash, queue_id FROM event WHERE next_queue_id = $1
-        UNION ALL
         SELECT recipient_hash, message_id_hash, queue_id FROM returned_mail WHERE queue_id = $1
         UNION ALL
         SELECT r.recipient_hash, m.message_id_hash, m.queue_id

@@ -139,11 +139,31 @@ static bool print_event(void *self, const struct log_format *format, const struc
     return !out_broken(run->context->out);
 }
 
+static void print_unread_json(struct run *run, const struct line *line)
+{
+    struct out *out = run->context->out;
+    struct json_out to = {.to = &out->buf};
+    const struct record nothing = record_of_nothing(str_of(run->path));
+
+    json_begin_object(&to);
+    record_members(&to, &nothing);
+    text_member(&to, "event", STR("unread"));
+    number_member(&to, "offset", (int64_t)line->offset);
+    text_member(&to, "line", line->text);
+    json_end_object(&to);
+    buf_add_char(&out->buf, '\n');
+    out_line_done(out);
+}
+
 static void print_unread(void *self, const struct line *line)
 {
     struct run *run = self;
     struct out *out = run->context->out;
 
+    if (run->options->json) {
+        print_unread_json(run, line);
+        return;
+    }
     out_show(out, str_of(run->path));
     out_printf(out, ": unread at byte %llu: ", (unsigned long long)line->offset);
     out_show(out, line->text);

@@ -86,7 +86,8 @@ static bool find_all(struct trace *trace, struct err *err)
         return true;
     if (str_find_char(trace->key, '@') == STR_NONE) {
         add_queue_id(q, trace->key);
-        return find(trace, "trace_find_queue", DB_S(trace->key), err);
+        return find(trace, "trace_find_queue", DB_S(trace->key), err) &&
+               (q->recipient_count > 0 || find(trace, "trace_find_next_queue", DB_S(trace->key), err));
     }
     trace->address = address_clean(trace->key, trace->context->arena);
     if (!schema_seed(trace->db, &seed, err))
