@@ -43,7 +43,9 @@ bool copy_begin(struct copier *copier, struct db *db, const char *query, struct 
 {
     static const char signature[] = "PGCOPY\n\377\r\n"; /* its last byte is the literal's NUL */
 
-    *copier = (struct copier){.db = db};
+    copier->db = db;
+    copier->used = 0;
+    copier->rows = 0;
     memcpy(reserve(copier, PIECE_BYTES + TEXT_MOST), signature, sizeof signature);
     copier->used = sizeof signature;
     add_u32(copier, 0);

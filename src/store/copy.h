@@ -1,7 +1,8 @@
 /*
  * copy - rows in PostgreSQL's binary COPY format, built in one buffer and sent in 64 KiB pieces.
  *
- * Ownership  the copier owns its buffer; it borrows the db between copy_begin() and copy_end().
+ * Ownership  a copier begins as {0}, serves one COPY after the other and keeps its buffer until copy_free();
+ *            it borrows the db between copy_begin() and copy_end().
  * Errors     told by copy_row() when a piece is sent, and by copy_end().
  */
 #pragma once

@@ -442,7 +442,7 @@ static void fill(struct copier *copier, int64_t a, str text)
 static void rows_are_copied_as_they_are(void **state)
 {
     struct err err = {0};
-    struct copier copier;
+    struct copier copier = {0};
     char wide[8 * 1024 + 2];
 
     (void)state;
@@ -478,7 +478,7 @@ static void rows_are_copied_as_they_are(void **state)
 static void many_rows_go_in_pieces(void **state)
 {
     struct err err = {0};
-    struct copier copier;
+    struct copier copier = {0};
     const int64_t before = count();
 
     (void)state;
@@ -495,7 +495,7 @@ static void many_rows_go_in_pieces(void **state)
 static void a_bad_row_undoes_the_batch(void **state)
 {
     struct err err = {0};
-    struct copier copier;
+    struct copier copier = {0};
     const int64_t before = count();
 
     (void)state;
@@ -515,7 +515,7 @@ static void a_bad_row_undoes_the_batch(void **state)
 static void a_copy_can_be_given_up(void **state)
 {
     struct err err = {0};
-    struct copier copier;
+    struct copier copier = {0};
     const int64_t before = count();
 
     (void)state;
@@ -532,7 +532,7 @@ static void a_copy_can_be_given_up(void **state)
 static void a_server_gone_in_a_copy_means_again(void **state)
 {
     struct err err = {0};
-    struct copier copier;
+    struct copier copier = {0};
     bool good = true;
 
     (void)state;

@@ -291,7 +291,7 @@ static void a_running_copy_is_not_in_the_way(void **state)
 {
     struct err err = {0};
     struct db *writer = db_open(test_cluster.conninfo.p, &err);
-    struct copier copier;
+    struct copier copier = {0};
 
     (void)state;
     must(writer && db_begin(writer, &err) && copy_begin(&copier, writer, "copy_start", &err), &err);
