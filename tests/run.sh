@@ -24,14 +24,24 @@ export UBSAN_OPTIONS=print_stacktrace=1
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 export CTEST_PARALLEL_LEVEL=2
 
-echo "== with AddressSanitizer and UndefinedBehaviorSanitizer"
-ctest --test-dir build-asan --output-on-failure --no-tests=error | tee build-asan/tests.log
+# ctest's own summary comes last, after the reasons of what was skipped.
+run_tests() { # title folder
+    echo "== $1"
+    ctest --test-dir "$2" --output-on-failure --no-tests=error 2>&1 | tee "$2/tests.log" | sed -u '/tests passed, /,$d'
+    local status=${PIPESTATUS[0]}
+    awk '/^[0-9]+\/[0-9]+ Test: /{name = $3} /^skipped/{print "   " name ": " $0}' "$2/Testing/Temporary/LastTest.log"
+    summary "$2"
+    return "$status"
+}
+
+summary() { sed -n '/tests passed, /,$p' "$1/tests.log"; }
+
+run_tests 'with AddressSanitizer and UndefinedBehaviorSanitizer' build-asan
 sanitized=$?
-echo "== release"
-ctest --test-dir build --output-on-failure --no-tests=error
+run_tests release build
 release=$?
 if [ $sanitized != 0 ]; then
     echo "== failed with sanitizers"
-    sed -n '/tests passed,/,$p' build-asan/tests.log
+    summary build-asan
 fi
 [ $sanitized = 0 ] && [ $release = 0 ]
