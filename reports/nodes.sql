@@ -14,7 +14,7 @@
 -- column: soft_fail_rate | Soft | rate soft/final detail | failures of the mailbox's state, of their system or the network
 -- column: deferral_rate | Deferral | rate deferred/attempted wide | deferred at least once, of all attempted
 -- column: blocked_share | Blocked share | rate blocked/attempted detail | met a refusal that is about us, of all attempted
--- column: stuck_rate | Stuck | rate stuck/attempted detail | waiting for more than an hour, of all attempted; a lower bound
+-- column: stuck_rate | Stuck | rate stuck/attempted detail | waiting for more than an hour, of all attempted
 -- column: tls_share | TLS | rate encrypted/tls_known | delivered over TLS, of deliveries whose encryption is known
 -- column: users | Users | count wide | authenticated users of the whole node
 -- column: encrypted | Over TLS | messages detail | deliveries
@@ -33,7 +33,7 @@
 -- column: soft | Other failures | messages detail | classes T and R
 -- column: deferred | Deferred | messages detail | deferred at least once
 -- column: blocked | Blocked | messages detail | met at least one refusal that is about us
--- column: stuck | Stuck | messages detail | waiting for more than an hour, at least
+-- column: stuck | Stuck | messages detail | waiting for more than an hour
 WITH counts AS (
     SELECT node_id, egress_id, sum(attempted) AS attempted,
            coalesce(sum(n) FILTER (WHERE outcome = 'D'), 0) AS delivered,
@@ -44,7 +44,6 @@ WITH counts AS (
            coalesce(sum(n) FILTER (WHERE outcome = 'L'), 0) AS lost,
            coalesce(sum(n) FILTER (WHERE outcome = 'S'), 0) AS suppressed,
            sum(first_deferred) AS deferred, sum(attempts) AS attempts, sum(blocked) AS blocked,
-           coalesce(sum(first_deferred) FILTER (WHERE hour > $10 - interval '2 hours'), 0) AS deferred_lately,
            coalesce(sum(n) FILTER (WHERE outcome IN ('D', 'H') AND tls >= 2), 0) AS encrypted,
            coalesce(sum(n) FILTER (WHERE outcome IN ('D', 'H') AND tls >= 1), 0) AS tls_known
       FROM rollup_hour
@@ -114,8 +113,20 @@ WITH counts AS (
            coalesce(f.hard, 0) AS hard, coalesce(f.refused, 0) AS refused, coalesce(f.soft, 0) AS soft
       FROM counts c
       LEFT JOIN failures f USING (node_id, egress_id)
+), waiting AS (
+    SELECT o.node_id, o.egress_id, count(*) FILTER (WHERE o.first_at <= $10 - interval '1 hour') AS stuck
+      FROM open_recipient o
+      JOIN open_message m ON m.node_id = o.node_id AND m.queue_id = o.queue_id AND m.first_at = o.first_at
+     WHERE o.direction = 's' AND o.deferred AND NOT m.closed AND NOT m.lost
+       AND ($3 = 'event' OR o.cohort >= $1 AND o.cohort < $2)
+       AND ($3 = 'cohort' OR o.first_at >= $1 AND o.first_at < $2)
+       AND ($4 IS NULL OR o.provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
+       AND ($5 IS NULL OR o.node_id IN (SELECT node_id FROM node WHERE name = $5))
+       AND ($6 IS NULL OR o.egress_id IN (SELECT egress_id FROM egress WHERE name = $6))
+       AND ($7 IS NULL OR m.stream_id IN (SELECT stream_id FROM stream WHERE name = $7))
+     GROUP BY o.node_id, o.egress_id
 ), shaped AS (
-    SELECT s.*, greatest(pending - deferred_lately, 0) AS stuck FROM sums s
+    SELECT s.*, coalesce(w.stuck, 0) AS stuck FROM sums s LEFT JOIN waiting w USING (node_id, egress_id)
 )
 SELECT coalesce(o.name, '(unknown)') AS node, coalesce(e.name, '-') AS egress, s.attempted::bigint, (s.attempted / nullif(sum(s.attempted) OVER (), 0))::float8 AS share,
        s.delivered::bigint, s.pending::bigint, s.failed::bigint,

@@ -27,7 +27,7 @@
 -- column: block_rate | Block rate | rate refused/final | failures that are about us: sender, reputation, content
 -- column: soft_fail_rate | Soft failure rate | rate soft/final | failures of the mailbox's state, of their system or the network
 -- column: deferral_rate | Deferral rate | rate deferred/attempted | deferred at least once, of all attempted
--- column: stuck_rate | Stuck rate | rate stuck/attempted | waiting for more than an hour, of all attempted; a lower bound
+-- column: stuck_rate | Stuck rate | rate stuck/attempted | waiting for more than an hour, of all attempted
 -- column: blocked_share | Blocked share | rate blocked/attempted | met a refusal that is about us, or a blocklist, of all attempted
 -- column: on_time_60s | Within 60 seconds | rate on_time/attempted | delivered within a minute of injection, of all attempted
 -- column: complaint_rate | Complaint rate | rate complaints/feedback_delivered | complaints, of what was delivered where complaints are reported
@@ -38,7 +38,7 @@
 -- column: hard | Address failures | messages detail | class H
 -- column: refused | Failures about us | messages detail | class B
 -- column: soft | Other failures | messages detail | classes T and R
--- column: stuck | Stuck | messages detail | waiting for more than an hour, at least
+-- column: stuck | Stuck | messages detail | waiting for more than an hour
 -- column: blocked | Blocked | messages detail | met at least one refusal that is about us
 -- column: on_time | On time | messages detail | delivered within 60 s
 -- column: complaints | Complaints | messages | distinct messages that were complained about
@@ -58,7 +58,6 @@ WITH counts AS (
            sum(n) FILTER (WHERE direction = 's' AND outcome = 'S') AS suppressed,
            sum(n) FILTER (WHERE direction = 's' AND outcome = 'E') AS local_error,
            sum(first_deferred) FILTER (WHERE direction = 's') AS deferred,
-           sum(first_deferred) FILTER (WHERE direction = 's' AND hour > $10 - interval '2 hours') AS deferred_lately,
            sum(attempts) FILTER (WHERE direction = 's') AS attempts,
            sum(attempts) FILTER (WHERE direction = 's' AND outcome = 'Q') AS deferred_attempts,
            sum(blocked) FILTER (WHERE direction = 's') AS blocked,
@@ -121,20 +120,24 @@ WITH counts AS (
     UNION
     SELECT provider_id FROM complained WHERE NOT EXISTS (SELECT FROM setting WHERE name = 'fbl')
 ), waiting AS (
-    SELECT count(*) AS expiring
-      FROM open_recipient
-     WHERE direction = 's' AND deferred AND cohort <= $10 - interval '3 days' AND cohort >= $1 AND cohort < $2
-       AND ($4 IS NULL OR provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
-       AND ($5 IS NULL OR node_id IN (SELECT node_id FROM node WHERE name = $5))
-       AND ($6 IS NULL OR egress_id IN (SELECT egress_id FROM egress WHERE name = $6))
-       AND $7 IS NULL
+    SELECT count(*) FILTER (WHERE o.first_at <= $10 - interval '1 hour') AS stuck,
+           count(*) FILTER (WHERE o.first_at <= $10 - interval '3 days') AS expiring
+      FROM open_recipient o
+      JOIN open_message m ON m.node_id = o.node_id AND m.queue_id = o.queue_id AND m.first_at = o.first_at
+     WHERE o.direction = 's' AND o.deferred AND NOT m.closed AND NOT m.lost
+       AND ($3 = 'event' OR o.cohort >= $1 AND o.cohort < $2)
+       AND ($3 = 'cohort' OR o.first_at >= $1 AND o.first_at < $2)
+       AND ($4 IS NULL OR o.provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
+       AND ($5 IS NULL OR o.node_id IN (SELECT node_id FROM node WHERE name = $5))
+       AND ($6 IS NULL OR o.egress_id IN (SELECT egress_id FROM egress WHERE name = $6))
+       AND ($7 IS NULL OR m.stream_id IN (SELECT stream_id FROM stream WHERE name = $7))
 ), sums AS (
     SELECT coalesce(sum(attempted), 0) AS attempted, coalesce(sum(delivered), 0) AS delivered,
            coalesce(sum(handed_over), 0) AS handed_over, coalesce(sum(failed_sync), 0) AS failed_sync,
            coalesce(sum(failed_async), 0) AS failed_async, coalesce(sum(expired), 0) AS expired,
            coalesce(sum(lost), 0) AS lost, coalesce(sum(suppressed), 0) AS suppressed,
            coalesce(sum(local_error), 0) AS local_error, coalesce(sum(deferred), 0) AS deferred,
-           coalesce(sum(deferred_lately), 0) AS deferred_lately, coalesce(sum(attempts), 0) AS attempts,
+           coalesce(sum(attempts), 0) AS attempts,
            coalesce(sum(deferred_attempts), 0) AS deferred_attempts, coalesce(sum(blocked), 0) AS blocked,
            coalesce(sum(on_time), 0) AS on_time, coalesce(sum(local_delivered), 0) AS local_delivered,
            coalesce(sum(local_failed), 0) AS local_failed, coalesce(sum(forwarded), 0) AS forwarded,
@@ -142,16 +145,14 @@ WITH counts AS (
            coalesce(sum(delivered) FILTER (WHERE provider_id IN (SELECT provider_id FROM feedback)), 0)
                AS feedback_delivered
       FROM counts
-), all_sums AS (
+), shaped AS (
     SELECT s.*, greatest(attempted - delivered - handed_over - failed_sync - expired - lost, 0) AS pending,
            delivered + failed_sync + expired AS final, delivered - failed_async AS stayed,
            failed_sync + expired + failed_async AS failed,
            coalesce(f.hard, 0) AS hard, coalesce(f.refused, 0) AS refused, coalesce(f.soft, 0) AS soft,
            coalesce(f.unclassified, 0) AS unclassified, coalesce(f.refusals, 0) AS refusals,
-           (SELECT coalesce(sum(complaints), 0) FROM complained) AS complaints, w.expiring
+           (SELECT coalesce(sum(complaints), 0) FROM complained) AS complaints, w.stuck, w.expiring
       FROM sums s CROSS JOIN failures f CROSS JOIN waiting w
-), shaped AS (
-    SELECT a.*, greatest(pending - deferred_lately, 0) AS stuck FROM all_sums a
 )
 SELECT (attempted + suppressed + local_error)::bigint AS injected, attempted::bigint, delivered::bigint,
        handed_over::bigint, failed_sync::bigint, failed_async::bigint, expired::bigint, pending::bigint, lost::bigint,

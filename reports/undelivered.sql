@@ -56,10 +56,10 @@ WITH failing_hours AS (
     SELECT o.recipient_hash, o.node_id, o.queue_id, o.domain_id, o.provider_id, m.stream_id, o.signature_id,
            'Q'::"char" AS outcome, o.last_at AS at, o.attempts, o.address
       FROM open_recipient o
-      LEFT JOIN open_message m ON m.node_id = o.node_id AND m.queue_id = o.queue_id
-     WHERE o.direction = 's'
-       AND o.deferred
-       AND o.cohort >= $1 AND o.cohort < $2
+      JOIN open_message m ON m.node_id = o.node_id AND m.queue_id = o.queue_id AND m.first_at = o.first_at
+     WHERE o.direction = 's' AND o.deferred AND NOT m.closed AND NOT m.lost
+       AND ($3 = 'event' OR o.cohort >= $1 AND o.cohort < $2)
+       AND ($3 = 'cohort' OR o.first_at >= $1 AND o.first_at < $2)
        AND ($4 IS NULL OR o.provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
        AND ($5 IS NULL OR o.node_id IN (SELECT node_id FROM node WHERE name = $5))
        AND ($6 IS NULL OR o.egress_id IN (SELECT egress_id FROM egress WHERE name = $6))

@@ -366,7 +366,9 @@ static void add_overview(struct buf *out, const struct answers *answers, const s
 
     actions_find(answers, &actions);
     const struct conclusion c = conclude(answers, NULL, &actions);
-    buf_printf(out, "%s%.*s%s\n", colour_of(style, c.level), STR_ARG(c.text), plain(style));
+    buf_add(out, str_of(colour_of(style, c.level)));
+    add_wrapped(out, c.text, style->width, 0);
+    buf_add(out, str_of(plain(style)));
     add_bar(out, answers, style);
     add_actions(out, &actions, style);
 }

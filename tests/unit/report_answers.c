@@ -174,6 +174,8 @@ static void places(void **state)
         {"providers", "t-mailbox", "soft", "2"},        {"providers", "t-mailbox", "complaints", "1"},
         {"providers", "t-mailbox", "p90", "0.0846"},    {"providers", "t-gateway", "p90", "442.4124"},
         {"providers", "t-gateway", "handed_over", "5"}, {"providers", "t-gateway", "lost", "1"},
+        {"providers", "t-gateway", "stuck", "1"},       {"nodes", "mx2/192.0.2.2", "stuck", "1"},
+        {"senders", "shop", "stuck_rate", "0.0200"},    {"providers", "t-mailbox", "stuck_rate", "0.0000"},
         {"providers", "t-gateway", "refused", "0"},     {"providers", "t-gateway", "complaint_rate", "null"},
         {"providers", "t-undone", "attempted", "(no such row)"},
         {"nodes", "mx1/192.0.2.1", "share", "0.6667"},  {"nodes", "mx1/192.0.2.1", "tls_share", "1.0000"},
@@ -247,12 +249,13 @@ static void undelivered(void **state)
         {"undelivered", "2026-03-07T11:00:00Z", "recipient", "dan@b.example"},
         {"undelivered", "2026-03-07T11:00:00Z", "state", "waiting"},
         {"undelivered", "2026-03-07T11:00:00Z", "sender", "shop"},
+        {"undelivered", "2026-03-07T23:30:00Z", "recipient", "fay@c.example"},
     };
     struct question q = question_of("2026-03-01", "2026-03-08", BY_COHORT);
 
     (void)state;
     CHECK(&q, cases);
-    assert_int_equal(count_rows("undelivered", &q), 4);
+    assert_int_equal(count_rows("undelivered", &q), 5); /* gil's has ended */
     q.limits[LIMIT_DOMAIN] = "b.example";
     assert_int_equal(count_rows("undelivered", &q), 3);
     q.top = 1;

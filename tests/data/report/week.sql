@@ -103,13 +103,18 @@ INSERT INTO event VALUES
     ('2026-03-03 08:03Z', 53, 2, 2, 1, 0, 0, 2, 2, 0, 2, 0, 0, 0, '2026-03-03', 1, 1, 1, 1, 1, 1, 19, 1, 0, 's', 'D', 'Q3', ''),
     ('2026-03-03 08:04Z', 54, 2, 2, 1, 0, 0, 2, 2, 0, 2, 106, 0, 0, '2026-03-03', 1, 1, 1, 1, 1, 1, 7, 1, 0, 's', 'Q', 'Q4', '');
 INSERT INTO recipient VALUES (50, 'bob@a.example', 'a.example'), (51, 'eve@b.example', 'b.example');
-INSERT INTO open_message (node_id, queue_id, began, lost, last_at, message_id_hash, sender_known, null_sender, stream_id,
-                          sasl_user_id, size_bytes, client_own, client_known, notification, forwarded)
-    VALUES (2, 'Q4', true, false, '2026-03-07 11:00Z', 0, true, false, 2, 0, 0, true, true, false, false);
-INSERT INTO open_recipient (node_id, queue_id, recipient_hash, original_hash, domain_id, provider_id, remote_host_id,
+-- One waits since 3 March, one since some minutes; one life has ended, only its beginning is not read yet.
+INSERT INTO open_message (node_id, queue_id, first_at, began, lost, closed, last_at, message_id_hash, sender_known,
+                          null_sender, stream_id, sasl_user_id, size_bytes, client_own, client_known, notification, forwarded)
+    VALUES (2, 'Q4', '2026-03-03 08:04Z', true, false, false, '2026-03-07 11:00Z', 0, true, false, 2, 0, 0, true, true, false, false),
+           (2, 'Q5', '2026-03-07 23:30Z', true, false, false, '2026-03-07 23:30Z', 0, true, false, 2, 0, 0, true, true, false, false),
+           (2, 'Q6', '2026-03-03 08:04Z', false, false, true, '2026-03-07 11:00Z', 0, true, false, 2, 0, 0, true, true, false, false);
+INSERT INTO open_recipient (node_id, queue_id, first_at, recipient_hash, original_hash, domain_id, provider_id, remote_host_id,
                             egress_id, signature_id, cohort, attempts, counted, deferred, blocked, direction, last_at,
                             address, reply)
-    VALUES (2, 'Q4', 54, 0, 2, 2, 0, 2, 106, '2026-03-03', 9, true, true, false, 's', '2026-03-07 11:00Z', 'dan@b.example', '');
+    VALUES (2, 'Q4', '2026-03-03 08:04Z', 54, 0, 2, 2, 0, 2, 106, '2026-03-03', 9, true, true, false, 's', '2026-03-07 11:00Z', 'dan@b.example', ''),
+           (2, 'Q5', '2026-03-07 23:30Z', 55, 0, 3, 2, 0, 2, 106, '2026-03-07', 1, true, true, false, 's', '2026-03-07 23:30Z', 'fay@c.example', ''),
+           (2, 'Q6', '2026-03-03 08:04Z', 56, 0, 2, 2, 0, 2, 106, '2026-03-03', 9, true, true, false, 's', '2026-03-07 11:00Z', 'gil@b.example', '');
 INSERT INTO rollup_sender VALUES (1, '2026-03-02', '2026-03-02', 1, 1, 1, 's', 'D', 9, 9, 9);
 
 -- One message that two reports complain about, and one complaint that matches nothing.
