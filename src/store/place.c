@@ -16,7 +16,7 @@
 
 #include "base/hash.h"
 
-enum { SOCKET_ROOM = sizeof((struct sockaddr_un *)0)->sun_path, LOG_MOST = 4 * 1024 * 1024 };
+enum { SOCKET_ROOM = sizeof((struct sockaddr_un *)0)->sun_path, LOG_MOST = 4 * 1024 * 1024, SOCKET_LINE = 4 };
 
 /* ---------------------------------------------------------------- names */
 
@@ -65,6 +65,15 @@ static str socket_folder(struct arena *arena, str root)
             return folder;
     }
     return arena_printf(arena, "/tmp/rebound-%016llx", id);
+}
+
+/* Where a server that was started under another environment has its socket: it wrote the folder down. */
+static str running_socket(struct arena *arena, str data)
+{
+    const str folder = place_line(arena, arena_printf(arena, "%.*s/postmaster.pid", STR_ARG(data)), SOCKET_LINE);
+    const str path = arena_printf(arena, "%.*s/.s.PGSQL.5432", STR_ARG(folder));
+
+    return folder.n && access(path.p, F_OK) == 0 ? folder : STR("");
 }
 
 str place_line(struct arena *arena, str path, size_t skip)
@@ -196,7 +205,9 @@ bool place_find(struct arena *arena, struct place *out, struct err *err)
     out->fresh = arena_printf(arena, "%.*s/postgresql.new", STR_ARG(root));
     out->log = arena_printf(arena, "%.*s/postgresql.log", STR_ARG(root));
     out->lock = arena_printf(arena, "%.*s/lock", STR_ARG(root));
-    out->socket = socket_folder(arena, root);
+    out->socket = running_socket(arena, out->data);
+    if (out->socket.n == 0)
+        out->socket = socket_folder(arena, root);
     out->made_by = place_line(arena, arena_printf(arena, "%.*s/PG_VERSION", STR_ARG(out->data)), 0);
     out->uid = geteuid();
     out->gid = getegid();

@@ -194,6 +194,10 @@ static void a_long_folder_gets_a_short_socket(void **state)
     setenv("REBOUND_DATA", path, 1);
     must(cluster_ensure(arena, &info, &err), &err);
     assert_non_null(strstr(info.conninfo.p, "host='/tmp/rebound-"));
+    setenv("XDG_RUNTIME_DIR", test_cluster_folder, 1); /* another session of the same user finds it as well */
+    must(cluster_look(arena, &info, &err), &err);
+    unsetenv("XDG_RUNTIME_DIR");
+    assert_int_equal(info.state, CLUSTER_RUNNING);
     struct db *one = db_open(info.conninfo.p, &err);
     must(one != NULL, &err);
     db_close(one);
