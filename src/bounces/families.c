@@ -33,7 +33,7 @@ const struct family families[] = {
     {"gmail", "Gmail", "googlemail.com|google.com", NULL, NULL,
      {"to the following recipient|delivered to|reaching", NULL}, NULL},
     {"qmail", "qmail and its children (Yahoo, netqmail, s/qmail, X4)", NULL, NULL,
-     "qmail-send|below this line is a copy of the message|enclosed is a copy of the message|"
+     "qmail-send|i've given up. sorry it didn't work out|was unable to deliver your message to the following addresses|"
      "unable to deliver your message to the following address|unable to deliver message to the following address",
      {NULL, NULL}, NULL},
     {"exim", "Exim, mail.ru, GMX, 1&1", NULL, NULL,

@@ -15,7 +15,7 @@ static const char subjects[] =
     "mail failure|mail error|failed mail|returning message|returned to sender|message status - undeliverable|"
     "mail system error|delivery warning|delivery delayed|mail delayed|delayed mail|message delayed|not delivered|"
     "bounce notification|mail returned|error sending your mail|rejected mail|message rejected|processing error|"
-    "warning: could not send|warning: message|could not be sent|couldn't be delivered|user unknown|message undeliver|"
+    "message you sent|warning: could not send|warning: message|could not be sent|couldn't be delivered|user unknown|message undeliver|"
     "permanent delivery|notification message|are not member|not a member|automatically rejected|was not sent|failed delivery|"
     "failed to deliver|unable to deliver|error delivering|message delivery|message blocked|unknown recipient|"
     "invalid recipient|address not found|not listed in|aws notification|"
@@ -64,6 +64,36 @@ static bool returns_message(const struct notice *n)
     return str_eq(str_trim(n->return_path), STR("<>")) && n->origin.n > 0 && notice_says(n, failures);
 }
 
+/* Letters first: "[SPAM?] **Undeliverable" begins with "undeliverable". */
+static str subject_words(str subject)
+{
+    while (subject.n > 0 && !str_is_alpha(*subject.p) && (unsigned char)*subject.p < 0x80)
+        subject = str_from(subject, 1);
+    return subject;
+}
+
+/* What only machines do. */
+static bool by_machine(const struct notice *n)
+{
+    return str_eq(str_trim(n->return_path), STR("<>")) || n->failed_recipients.n > 0 || n->origin.n > 0 ||
+           (n->auto_submitted.n > 0 && !str_eq_nocase(n->auto_submitted, STR("no")));
+}
+
+/* People write about bounces too: a subject counts when it begins like one, or when a machine wrote the mail. */
+static bool subject_reports(const struct notice *n)
+{
+    static const char machines[] = "are not member|not a member of|aws notification";
+    const str subject = subject_words(n->lower_subject);
+
+    return words_begin(subject, subjects) || words_in(subject, machines) ||
+           (by_machine(n) && words_in(subject, subjects));
+}
+
+bool gate_certain(const struct notice *n)
+{
+    return by_machine(n) || words_in(n->lower_subject, subjects);
+}
+
 bool gate_says_failed(const struct notice *n)
 {
     return gate_from_daemon(n) && words_in(n->lower_subject, subjects);
@@ -72,5 +102,5 @@ bool gate_says_failed(const struct notice *n)
 bool gate_reports(const struct notice *n)
 {
     return !gate_passed_on(n) &&
-           (gate_from_daemon(n) || words_in(n->lower_subject, subjects) || returns_message(n));
+           (gate_from_daemon(n) || subject_reports(n) || returns_message(n));
 }

@@ -11,6 +11,8 @@
 bool gate_from_daemon(const struct notice *n);
 /* A person or a list passed it on, or answered: nothing in its text is a report of its own. */
 bool gate_passed_on(const struct notice *n);
+/* More than the sender's name says report: the subject, or what only machines do. */
+bool gate_certain(const struct notice *n);
 /* Sender and subject both say that a delivery failed. */
 bool gate_says_failed(const struct notice *n);
 /* Sender or subject are those of a report. */

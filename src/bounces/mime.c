@@ -12,6 +12,7 @@ enum { MAX_DEPTH = 16 }; /* of the multiparts walked; a report is never deeper *
 struct mime {
     struct arena *arena;
     struct prescan scan;
+    GByteArray *bytes; /* borrowed view of scan.kept, as GMime wants it */
     GMimeMessage *message;
     struct mime_part *parts;
     GMimeObject **objects; /* borrowed from message, beside parts */
@@ -29,23 +30,19 @@ void mime_stop(void)
 }
 
 /* GMime reads from the caller's memory: the byte array borrows it and gives it back untouched. */
-static GMimeMessage *parse(str mail)
+static void parse(struct mime *m)
 {
-    GByteArray *bytes = g_byte_array_new_take((guint8 *)(uintptr_t)mail.p, mail.n);
-    GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
-    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-    GMimeMessage *message;
+    GMimeStream *stream;
+    GMimeParser *parser;
 
+    m->bytes = g_byte_array_new_take((guint8 *)(uintptr_t)m->scan.kept.p, m->scan.kept.n);
+    stream = g_mime_stream_mem_new_with_byte_array(m->bytes);
     g_mime_stream_mem_set_owner((GMimeStreamMem *)stream, FALSE);
+    parser = g_mime_parser_new_with_stream(stream);
     g_mime_parser_set_persist_stream(parser, TRUE);
-    message = g_mime_parser_construct_message(parser, NULL);
+    m->message = g_mime_parser_construct_message(parser, NULL);
     g_object_unref(parser);
-    if (message)
-        g_object_set_data(G_OBJECT(message), "bytes", bytes);
-    else
-        g_byte_array_free(bytes, FALSE);
     g_object_unref(stream);
-    return message;
 }
 
 static str parameter(GMimeObject *object, const char *name)
@@ -119,7 +116,7 @@ struct mime *mime_open(str mail, struct arena *arena, struct err *err)
     m = mem_zero(1, sizeof *m);
     m->arena = arena;
     m->scan = scan;
-    m->message = parse(scan.kept);
+    parse(m);
     GMimeObject *root = m->message ? g_mime_message_get_mime_part(m->message) : NULL;
     if (root) {
         const size_t room = leaves(root, 0);
@@ -134,11 +131,9 @@ void mime_close(struct mime *mime)
 {
     if (!mime)
         return;
-    if (mime->message) {
-        GByteArray *bytes = g_object_get_data(G_OBJECT(mime->message), "bytes");
+    if (mime->message)
         g_object_unref(mime->message);
-        g_byte_array_free(bytes, FALSE);
-    }
+    g_byte_array_free(mime->bytes, FALSE);
     free(mime);
 }
 

@@ -12,8 +12,7 @@ struct scan {
     size_t depth;
     size_t parts, lines, header_bytes, all_headers;
     bool in_headers, in_type; /* in_type: the header being read is Content-Type */
-    bool top;                 /* the mail's own headers */
-    bool content;             /* the header being read is one of MIME's */
+    bool content;             /* the header being read is Content-Type, -Transfer-Encoding or -Disposition */
     bool inside;              /* a returned message: its headers are noted, its body is not looked at */
     bool wild;                /* a boundary that could not be read was declared */
     bool message, typed, digest;
@@ -125,10 +124,10 @@ static bool header_line(struct scan *s, str line, struct err *err)
     if (s->inside)
         return true;
     if (!folded) {
-        s->content = str_starts_nocase(line, STR("content-"));
+        s->content = str_starts_nocase(line, STR("content-t")) || str_starts_nocase(line, STR("content-disp"));
         s->in_type = s->content && str_starts_nocase(line, STR("content-type"));
     }
-    if (s->content || !s->top)
+    if (s->content)
         keep(s, line);
     s->typed = s->typed || s->in_type;
     return !s->in_type || read_type(s, line, err);
@@ -147,7 +146,6 @@ static void end_headers(struct scan *s, str line)
         return;
     }
     keep(s, line);
-    s->top = false;
     if (!message) {
         s->in_headers = false;
         return;
@@ -172,7 +170,7 @@ static bool boundary_line(struct scan *s, str line, bool *is_one, struct err *er
         if (s->inside && s->in_headers)
             end_headers(s, line);
         s->depth = close ? i : i + 1;
-        s->in_headers = s->inside = s->top = false;
+        s->in_headers = s->inside = false;
         keep(s, line);
         if (!close)
             begin_headers(s);
@@ -220,7 +218,7 @@ static str joined(const struct scan *s, str mail, struct arena *arena)
 
 bool prescan(str mail, struct arena *arena, struct prescan *out, struct err *err)
 {
-    struct scan s = {.top = true, .arena = arena};
+    struct scan s = {.arena = arena};
 
     begin_headers(&s);
     if (!scan_lines(&s, mail, err))

@@ -6,8 +6,8 @@
  * counts. A boundary written in a form this pass does not read (RFC 2231 pieces, comments,
  * quoted pairs) makes every line that begins with "--" count as a part.
  *
- * What a report needs is kept for GMime: the mail's own Content-* headers, parts with their headers
- * and bodies. Other headers of the mail are read by fields.h; of a returned message only the header
+ * What a report needs is kept for GMime: the Content-* headers of the mail and its parts, and
+ * bodies. Other headers of the mail are read by fields.h; of a returned message only the header
  * block is kept, apart, and its body is skipped whatever it holds.
  *
  * Ownership  `kept` is in the arena, `returned` is a view into the mail.

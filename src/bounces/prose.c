@@ -1,6 +1,7 @@
 #include "bounces/prose.h"
 
 #include "bounces/addresses.h"
+#include "bounces/gate.h"
 #include "bounces/origin.h"
 #include "bounces/reply.h"
 #include "bounces/words.h"
@@ -35,7 +36,7 @@ static const char labels[] =
     "recipient|undeliverable address|error-for|target mail address|address:|undeliverable to|delivered to:|rcpt to|"
     "user:|unknown user|unknown local-part|destination|mailbox:|user unknown|permanent errors:|attempts:|allowed size:|"
     "mailbox is full:|generated from|expanded from|not delivered to|original to|to address|empfänger|destinataire|destinatario|宛先|あて先|宛て先|"
-    "收件人|收件者|получател|адрес|email address:|failed:|no such user|delivery failed|addressed to|unable to deliver";
+    "收件人|收件者|получател|адрес|email address:|message to:|failed:|no such user|delivery failed|addressed to|unable to deliver";
 
 static const char failures[] =
     "error delivering|undeliver|not be delivered|not delivered|cannot be delivered|couldn't be delivered|rejected|"
@@ -44,7 +45,7 @@ static const char failures[] =
     "has been postponed|did not exactly match|not listed|unzustellbar|nicht zugestellt|konnte nicht|n'a pas pu|"
     "no se pudo|no pudo|non è stato|impossibile|niet worden bezorgd|não pôde|nao pode|не может быть доставлено|"
     "не удалось|не доставлено|送信できません|配信できません|届けできません|无法|退回|disabled|discontinued|"
-    "mail to |message to |not accepted|bounced|returned permanent|permanent error|account is|delayed|refused";
+    "exceeded|was blocked|has been blocked|not been delivered|mail to |message to |not accepted|bounced|returned permanent|permanent error|account is|delayed|refused";
 
 static bool is_bullet(str s)
 {
@@ -224,7 +225,7 @@ static void find_all(struct prose *p)
 }
 
 /* The address that stands first decides how far recipients are indented; deeper ones are part of a reply. */
-static void choose(struct prose *p)
+static void choose(struct prose *p, bool known)
 {
     enum shape best = SHAPE_COUNT;
     size_t indent = STR_NONE, kept = 0;
@@ -250,7 +251,9 @@ static void choose(struct prose *p)
         indent = f->indent;
         p->found[kept++] = *f;
     }
-    p->count = best == SHAPE_COUNT ? 0 : kept;
+    /* "Maintenance on Sunday" comes from a postmaster as well */
+    const bool doubtful = !known && !gate_certain(p->n) && (best > SHAPE_LABEL || !words_in(p->lower, failures));
+    p->count = best == SHAPE_COUNT || doubtful ? 0 : kept;
 }
 
 /* How paragraphs begin that hold the reply. */
@@ -343,9 +346,12 @@ str prose_reply(const struct notice *n)
 
     while (str_take_line(&rest, &line)) {
         const str s = str_trim(line);
-        const bool said = str_starts(s, STR("<<<")) || (s.n > 3 && reply_code(str_to(s, 4)));
+        const size_t arrow = str_find(str_to(s, 80), STR("<-- ")); /* MDaemon's transcript */
+        const bool answer = arrow != STR_NONE && reply_code(str_to(str_from(s, arrow + 4), 4));
+        const bool said = answer || str_starts(s, STR("<<<")) || (s.n > 3 && reply_code(str_to(s, 4)));
+        const char *from = answer ? s.p + arrow + 4 : s.p;
         if (said && best.n == 0)
-            best = str_to((str){s.p, (size_t)(n->text.p + n->text.n - s.p)}, MAX_REASON);
+            best = str_to((str){from, (size_t)(n->text.p + n->text.n - from)}, MAX_REASON);
     }
     return str_to(best, str_find(best, STR("\n\n")));
 }
@@ -422,7 +428,7 @@ bool prose_read(struct notice *n, const struct prose_hints *hints)
     p->lower = stretch(n, hints, &from);
     p->text = str_to(str_from(n->text, from), p->lower.n);
     find_all(p);
-    choose(p);
+    choose(p, hints != NULL);
     const enum returned_kind kind = prose_kind(n);
     for (size_t i = 0; i < p->count; i++)
         take_item(p, i, kind);
