@@ -238,7 +238,7 @@ static bool feed(struct log_run *run, const struct line *line, struct log_event 
     if (e->host.n == 0)
         e->host = str_of(p->settings.node ? p->settings.node : "local");
     const uint64_t node_id = resolve_node(p, e->host, e->instance);
-    if (!node_hold(p, node_id, e->host, err))
+    if (!node_hold(p, node_id, e->host, e->at_us, err))
         return false;
     memset(&r, 0, sizeof r);
     r.node_id = node_id;
@@ -493,6 +493,7 @@ static bool read_all(struct log_run *run, struct err *err)
         run->p->summary.inputs_old++;
         return true;
     }
+    nodes_release(run->p, false); /* each input takes up the lives that it continues */
     envelope_reset(run->envelope);
     if (run->position.year)
         envelope_set_year(run->envelope, run->position.year, run->position.month);

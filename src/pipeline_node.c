@@ -1,13 +1,14 @@
 /* Holding a node's open messages for the length of a transaction, and writing them back. */
+#include "base/clock.h"
 #include "base/hash.h"
 #include "pipeline_parts.h"
 
-static bool restore_messages(struct pipeline *p, uint64_t node_id, struct err *err)
+static bool restore_messages(struct pipeline *p, uint64_t node_id, int64_t until_us, struct err *err)
 {
     struct open_state_message *m;
     size_t count;
 
-    if (!open_state_messages(p->facts, node_id, p->long_arena, &m, &count, err))
+    if (!open_state_messages(p->facts, node_id, until_us, p->long_arena, &m, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct open_message o = {
@@ -15,7 +16,10 @@ static bool restore_messages(struct pipeline *p, uint64_t node_id, struct err *e
             .message_id_hash = m[i].message_id_hash,
             .stream_id = m[i].stream_id,
             .sasl_user_id = m[i].sasl_user_id,
+            .first_at_us = m[i].first_at_us,
             .last_at_us = m[i].last_at_us,
+            .expired_at_us = m[i].expired_at_us,
+            .closed = m[i].closed,
             .size_bytes = m[i].size_bytes,
             .began = m[i].began,
             .lost = m[i].lost,
@@ -33,12 +37,12 @@ static bool restore_messages(struct pipeline *p, uint64_t node_id, struct err *e
     return true;
 }
 
-static bool restore_recipients(struct pipeline *p, uint64_t node_id, struct err *err)
+static bool restore_recipients(struct pipeline *p, uint64_t node_id, int64_t until_us, struct err *err)
 {
     struct open_state_recipient *r;
     size_t count;
 
-    if (!open_state_recipients(p->facts, node_id, p->long_arena, &r, &count, err))
+    if (!open_state_recipients(p->facts, node_id, until_us, p->long_arena, &r, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct open_recipient o = {
@@ -64,8 +68,11 @@ static bool restore_recipients(struct pipeline *p, uint64_t node_id, struct err 
     return true;
 }
 
-/* Takes the node's row; its open messages come with it unless this process wrote them last. */
-static bool hold_one(struct pipeline *p, uint64_t node_id, struct err *err)
+enum { SLACK_S = 60 }; /* several writers: a log's times go back a little */
+
+/* Takes the node's row; its open messages come with it unless this process wrote them last. A log that begins before
+ * what was read of its node continues only what began before it; what comes later is restated (pipeline_restate.c). */
+static bool hold_one(struct pipeline *p, uint64_t node_id, int64_t at_us, struct err *err)
 {
     bool added;
     struct pipeline_node *n = table_add(&p->nodes, &node_id, &added);
@@ -84,12 +91,16 @@ static bool hold_one(struct pipeline *p, uint64_t node_id, struct err *err)
     if (!added)
         return err_set(err, ERR_DB_RETRY, "another rebound has continued the same node meanwhile");
     n->generation = state.generation;
-    correlate_restore_node(p->correlator, node_id, state.newest_at_us, state.connections);
-    return restore_messages(p, node_id, err) && restore_recipients(p, node_id, err);
+    const int64_t until_us = at_us + SLACK_S * CLOCK_SECOND;
+    if (state.newest_at_us != CLOCK_NONE && state.newest_at_us > until_us)
+        p->older_read = true;
+    else
+        correlate_restore_node(p->correlator, node_id, state.newest_at_us, state.connections);
+    return restore_messages(p, node_id, until_us, err) && restore_recipients(p, node_id, until_us, err);
 }
 
 /* With a node come the other instances of its host: services with a syslog name of their own deliver for them. */
-bool node_hold(struct pipeline *p, uint64_t node_id, str host, struct err *err)
+bool node_hold(struct pipeline *p, uint64_t node_id, str host, int64_t at_us, struct err *err)
 {
     const struct pipeline_node *known = table_find(&p->nodes, &node_id);
     struct db_result *rows = NULL;
@@ -106,12 +117,12 @@ bool node_hold(struct pipeline *p, uint64_t node_id, str host, struct err *err)
     }
     for (size_t i = 0; ok && rows && i < db_rows(rows); i++) {
         const uint64_t other = (uint64_t)db_int(rows, i, 0);
-        ok = hold_one(p, other, err);
+        ok = hold_one(p, other, at_us, err);
         if (ok)
             correlate_instance(p->correlator, host, other);
     }
     db_result_free(rows);
-    return ok && hold_one(p, node_id, err);
+    return ok && hold_one(p, node_id, at_us, err);
 }
 
 /* ---------------------------------------------------------------- back to the database */
@@ -135,7 +146,10 @@ static void put_message(void *self, const struct open_message *m)
         .client_known = m->client_known,
         .notification = m->notification,
         .forwarded = m->forwarded,
+        .first_at_us = m->first_at_us,
         .last_at_us = m->last_at_us,
+        .expired_at_us = m->expired_at_us,
+        .closed = m->closed,
         .size_bytes = m->size_bytes,
         .message_id_hash = m->message_id_hash,
         .stream_id = m->stream_id,
@@ -149,6 +163,7 @@ static void put_recipient(void *self, const struct open_message *m, const struct
     const struct open_state_recipient s = {
         .node_id = m->node_id,
         .queue_id = {m->queue_id, m->queue_id_n},
+        .first_at_us = m->first_at_us,
         .recipient_hash = r->recipient_hash,
         .original_hash = r->original_hash,
         .domain_id = r->domain_id,
@@ -169,9 +184,9 @@ static void put_recipient(void *self, const struct open_message *m, const struct
     open_changes_recipient(((struct writing *)self)->p->changes, &s);
 }
 
-static void put_gone(void *self, uint64_t node_id, str queue_id)
+static void put_gone(void *self, uint64_t node_id, str queue_id, int64_t first_at_us)
 {
-    open_changes_gone(((struct writing *)self)->p->changes, node_id, queue_id);
+    open_changes_gone(((struct writing *)self)->p->changes, node_id, queue_id, first_at_us);
 }
 
 static void put_node(void *self, uint64_t node_id, int64_t newest_at_us, str connections)

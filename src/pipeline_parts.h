@@ -54,6 +54,7 @@ struct pipeline {
     uint64_t last_node_id;
     char last_names[512];
 
+    bool older_read; /* a log from before what was known of its node: lives have to be restated */
     struct table spans; /* node_id -> struct position_span, of the batch at hand */
 };
 
@@ -71,13 +72,14 @@ str scrub(struct arena *arena, str text, str address);
 str scrub_all(struct arena *arena, str text);
 
 /* pipeline_node.c: holding a node's open messages, and writing them back */
-bool node_hold(struct pipeline *p, uint64_t node_id, str host, struct err *err);
+bool node_hold(struct pipeline *p, uint64_t node_id, str host, int64_t at_us, struct err *err);
 bool nodes_write(struct pipeline *p, struct err *err);
 void nodes_release(struct pipeline *p, bool committed);
 
 /* pipeline_log.c, pipeline_mail.c, pipeline_join.c, pipeline_policy.c */
 bool ingest_log(struct pipeline *p, struct input *in, struct err *err);
 bool ingest_mails(struct pipeline *p, struct input *in, enum content content, struct err *err);
+bool restate_lives(struct pipeline *p, struct err *err);
 bool join_returned(struct pipeline *p, struct err *err);
 bool run_policy(struct pipeline *p, struct err *err);
 bool seal_days(struct pipeline *p, struct err *err);

@@ -52,6 +52,7 @@ CREATE TABLE sealed_day (day date PRIMARY KEY);
 -- attempt_flags: 1 this is an attempt   2 the first row of its message and recipient   4 its first deferral
 --                8 its first reply of class B or naming a blocklist   16 final   32 delivered at the first attempt
 --                64 its message began before the log we have   128 text was damaged and cleaned
+--                256 the recipient was rewritten (orig_to)
 CREATE TABLE event (
     occurred_at timestamptz NOT NULL,
     recipient_hash bigint NOT NULL,
@@ -149,19 +150,23 @@ CREATE TABLE quarantine (
 -- generation moves with every commit for the node (compare-and-set): two ingesters cannot both hold its open messages.
 CREATE TABLE node_state (
     node_id bigint PRIMARY KEY, generation bigint NOT NULL, newest_at timestamptz NOT NULL, connections bytea NOT NULL);
+-- A life: a queue id is used again, and logs may be read in any order, so its first line's time is part of its key.
+-- began: that line was its true beginning. closed: it has left the queue, but its beginning was not read yet.
 CREATE TABLE open_message (
-    node_id bigint NOT NULL, queue_id text NOT NULL, began boolean NOT NULL, lost boolean NOT NULL,
-    last_at timestamptz NOT NULL, message_id_hash bigint NOT NULL, sender_known boolean NOT NULL,
+    node_id bigint NOT NULL, queue_id text NOT NULL, first_at timestamptz NOT NULL, began boolean NOT NULL,
+    lost boolean NOT NULL, closed boolean NOT NULL, last_at timestamptz NOT NULL, expired_at timestamptz,
+    message_id_hash bigint NOT NULL, sender_known boolean NOT NULL,
     null_sender boolean NOT NULL, stream_id bigint NOT NULL, sasl_user_id bigint NOT NULL, size_bytes bigint NOT NULL,
     client_own boolean NOT NULL, client_known boolean NOT NULL, notification boolean NOT NULL, forwarded boolean NOT NULL,
-    PRIMARY KEY (node_id, queue_id));
+    PRIMARY KEY (node_id, queue_id, first_at));
 CREATE TABLE open_recipient (
-    node_id bigint NOT NULL, queue_id text NOT NULL, recipient_hash bigint NOT NULL, original_hash bigint NOT NULL,
+    node_id bigint NOT NULL, queue_id text NOT NULL, first_at timestamptz NOT NULL, recipient_hash bigint NOT NULL,
+    original_hash bigint NOT NULL,
     domain_id bigint NOT NULL, provider_id bigint NOT NULL, remote_host_id bigint NOT NULL, egress_id bigint NOT NULL,
     signature_id bigint NOT NULL, cohort date NOT NULL, attempts int NOT NULL, counted boolean NOT NULL,
     deferred boolean NOT NULL, blocked boolean NOT NULL, direction "char" NOT NULL,
     last_at timestamptz NOT NULL, address text NOT NULL, reply text NOT NULL,
-    PRIMARY KEY (node_id, queue_id, recipient_hash, original_hash));
+    PRIMARY KEY (node_id, queue_id, first_at, recipient_hash, original_hash));
 
 CREATE TABLE rollup_hour (
     node_id bigint NOT NULL, hour timestamptz NOT NULL, cohort date NOT NULL, egress_id bigint NOT NULL,

@@ -1,6 +1,7 @@
--- Moves a node on; no row back: its generation is not the one that was read.
+-- Moves a node on; no row back: its generation is not the one that was read. An older log leaves the connections alone.
 --   $1 node_id   $2 generation   $3 newest_at   $4 connections
 UPDATE node_state
-   SET generation = generation + 1, newest_at = greatest(newest_at, $3), connections = $4
+   SET generation = generation + 1, newest_at = greatest(newest_at, $3),
+       connections = CASE WHEN $3 >= newest_at THEN $4 ELSE connections END
  WHERE node_id = $1 AND generation = $2
 RETURNING node_id;

@@ -36,6 +36,7 @@ struct node {
 
 struct gone {
     uint64_t node_id;
+    int64_t first_at_us;
     uint8_t n;
     char queue_id[QUEUE_ID_MAX];
 };
@@ -181,6 +182,7 @@ static void remember_gone(struct correlator *c, const struct message *m)
     }
     struct gone *g = &c->gone[c->gone_count++];
     g->node_id = m->open.node_id;
+    g->first_at_us = m->open.first_at_us;
     g->n = m->open.queue_id_n;
     memcpy(g->queue_id, m->open.queue_id, m->open.queue_id_n);
 }
@@ -194,6 +196,7 @@ static struct message *message_new(struct correlator *c, uint64_t node_id, str q
     memset(m, 0, sizeof *m);
     m->open.node_id = node_id;
     m->open.size_bytes = -1;
+    m->open.expired_at_us = CLOCK_NONE;
     m->open.queue_id_n = (uint8_t)(queue_id.n < QUEUE_ID_MAX ? queue_id.n : QUEUE_ID_MAX);
     memcpy(m->open.queue_id, queue_id.p, m->open.queue_id_n);
     *(struct message **)table_add(&c->messages, &key, NULL) = m;
@@ -344,8 +347,10 @@ static struct message *touch(struct correlator *c, const struct log_event *e, co
 {
     struct message *m = find(c, r->node_id, e->host, queue_id);
 
-    if (!m)
+    if (!m) {
         m = message_new(c, r->node_id, queue_id);
+        m->open.first_at_us = e->at_us;
+    }
     if (m->open.lost) { /* it was found again: take the rows back */
         emit_all(c, m, lost_at(m), OUTCOME_LOST, -1);
         m->open.lost = false;
@@ -374,7 +379,7 @@ static bool is_over(const struct correlator *c, const struct resolved *r, str qu
     const uint64_t key = message_key(r->node_id, queue_id);
     struct message **m = table_find(&c->messages, &key);
 
-    return m && ((*m)->queued || (client_line && (*m)->open.client_known && !(*m)->open.notification));
+    return m && ((*m)->queued || (*m)->open.closed || (client_line && (*m)->open.client_known && !(*m)->open.notification));
 }
 
 /* ---------------------------------------------------------------- one kind of event each */
@@ -509,6 +514,7 @@ static struct delivery of_attempt(const struct correlator *c, const struct messa
     d.delay_active_ms = e->delay_active_ms;
     d.delay_connect_ms = e->delay_connect_ms;
     d.delay_send_ms = e->delay_send_ms;
+    d.flags |= e->original_recipient.n ? DELIVERY_REWRITTEN : 0;
     d.next_queue_id = e->next_queue_id;
     d.address = e->recipient;
     d.reply = e->reply;
@@ -574,13 +580,11 @@ static void on_attempt(struct correlator *c, const struct log_event *e, const st
 
 static void on_expired(struct correlator *c, const struct log_event *e, const struct resolved *r)
 {
-    struct message *m = find(c, r->node_id, e->host, e->queue_id);
+    struct message *m = touch(c, e, r, e->queue_id);
 
-    if (!m)
-        return;
-    m = touch(c, e, r, e->queue_id);
     emit_all(c, m, e->at_us, OUTCOME_EXPIRED, 1);
     message_clear(m);
+    m->open.expired_at_us = e->at_us;
 }
 
 static void on_notification(struct correlator *c, const struct log_event *e, const struct resolved *r)
@@ -597,7 +601,9 @@ static void on_removed(struct correlator *c, const struct log_event *e, const st
 {
     struct message *m = find(c, r->node_id, e->host, e->queue_id);
 
-    if (m)
+    if (m && !m->open.began && m->open.expired_at_us != CLOCK_NONE)
+        m->open.closed = m->changed = true; /* whom it concerned an older log may tell: restating needs it */
+    else if (m)
         close_message(c, m, e->at_us);
 }
 
@@ -716,7 +722,7 @@ void correlate_restore_recipient(struct correlator *correlator, uint64_t node_id
 static void tell(struct message *m, const struct correlate_changes *to)
 {
     if (m->stored)
-        to->gone(to->self, m->open.node_id, queue_id_of(m));
+        to->gone(to->self, m->open.node_id, queue_id_of(m), m->open.first_at_us);
     to->message(to->self, &m->open);
     for (const struct recipient *r = m->recipients; r; r = r->next)
         to->recipient(to->self, &m->open, &r->open);
@@ -731,7 +737,8 @@ void correlate_changes(struct correlator *correlator, const struct correlate_cha
     void *value;
 
     for (size_t i = 0; i < correlator->gone_count; i++)
-        to->gone(to->self, correlator->gone[i].node_id, (str){correlator->gone[i].queue_id, correlator->gone[i].n});
+        to->gone(to->self, correlator->gone[i].node_id, (str){correlator->gone[i].queue_id, correlator->gone[i].n},
+                 correlator->gone[i].first_at_us);
     correlator->gone_count = 0;
     while (table_next(&correlator->messages, &at, &key, &value))
         if ((*(struct message **)value)->changed)

@@ -59,8 +59,10 @@ enum { QUEUE_ID_MAX = 64 };
 struct open_message {
     uint64_t node_id;
     uint64_t message_id_hash, stream_id, sasl_user_id;
-    int64_t last_at_us, size_bytes;
-    bool began;        /* its first line was seen */
+    int64_t first_at_us, last_at_us, size_bytes;
+    int64_t expired_at_us; /* CLOCK_NONE; kept for recipients that only an older log can name */
+    bool began;            /* its first line was seen */
+    bool closed;           /* left the queue, but began before what was read */
     bool lost, sender_known, null_sender, client_own, client_known, notification, forwarded;
     uint8_t queue_id_n;
     char queue_id[QUEUE_ID_MAX];
@@ -83,7 +85,7 @@ void correlate_restore_recipient(struct correlator *correlator, uint64_t node_id
 struct correlate_changes {
     void (*message)(void *self, const struct open_message *message);
     void (*recipient)(void *self, const struct open_message *message, const struct open_recipient *recipient);
-    void (*gone)(void *self, uint64_t node_id, str queue_id);  /* the message with all its recipients */
+    void (*gone)(void *self, uint64_t node_id, str queue_id, int64_t first_at_us); /* with all its recipients */
     void (*node)(void *self, uint64_t node_id, int64_t newest_at_us, str connections);
     void *self;
 };

@@ -38,6 +38,7 @@ enum delivery_flag {
     DELIVERY_FIRST_TRY = 32,      /* delivered at the first attempt */
     DELIVERY_PARTIAL = 64,        /* its message began before the log we have */
     DELIVERY_CLEANED = 128,       /* text was damaged */
+    DELIVERY_REWRITTEN = 256,     /* the recipient was rewritten (orig_to) */
 };
 
 struct delivery {

@@ -47,16 +47,18 @@ static struct open_state_message message_of_row(const struct db_result *r, size_
         .client_known = db_int(r, i, 12),
         .notification = db_int(r, i, 13),
         .forwarded = db_int(r, i, 14),
+        .first_at_us = db_time(r, i, 15),
+        .expired_at_us = db_time(r, i, 16),
+        .closed = db_int(r, i, 17),
     };
 }
 
-bool open_state_messages(struct db *db, uint64_t node_id, struct arena *arena, struct open_state_message **out,
-                         size_t *count, struct err *err)
+static bool read_messages(struct db *db, const char *query, const struct db_arg *args, size_t arg_count,
+                          struct arena *arena, struct open_state_message **out, size_t *count, struct err *err)
 {
-    const struct db_arg args[] = {DB_I8(node_id)};
     struct db_result *rows = NULL;
 
-    if (!db_run(db, "open_messages", args, 1, &rows, err))
+    if (!db_run(db, query, args, arg_count, &rows, err))
         return false;
     *count = db_rows(rows);
     *out = arena_alloc(arena, (*count + 1) * sizeof **out);
@@ -64,6 +66,22 @@ bool open_state_messages(struct db *db, uint64_t node_id, struct arena *arena, s
         (*out)[i] = message_of_row(rows, i, arena);
     db_result_free(rows);
     return true;
+}
+
+bool open_state_messages(struct db *db, uint64_t node_id, int64_t until_us, struct arena *arena,
+                         struct open_state_message **out, size_t *count, struct err *err)
+{
+    const struct db_arg args[] = {DB_I8(node_id), DB_T(until_us)};
+
+    return read_messages(db, "open_messages", args, 2, arena, out, count, err);
+}
+
+bool open_state_all_messages(struct db *db, uint64_t node_id, struct arena *arena, struct open_state_message **out,
+                             size_t *count, struct err *err)
+{
+    const struct db_arg args[] = {DB_I8(node_id)};
+
+    return read_messages(db, "restate_messages", args, 1, arena, out, count, err);
 }
 
 static struct open_state_recipient recipient_of_row(const struct db_result *r, size_t i, struct arena *arena)
@@ -87,16 +105,16 @@ static struct open_state_recipient recipient_of_row(const struct db_result *r, s
         .last_at_us = db_time(r, i, 15),
         .address = arena_str(arena, db_text(r, i, 16)),
         .reply = arena_str(arena, db_text(r, i, 17)),
+        .first_at_us = db_time(r, i, 18),
     };
 }
 
-bool open_state_recipients(struct db *db, uint64_t node_id, struct arena *arena, struct open_state_recipient **out,
-                           size_t *count, struct err *err)
+static bool read_recipients(struct db *db, const char *query, const struct db_arg *args, size_t arg_count,
+                            struct arena *arena, struct open_state_recipient **out, size_t *count, struct err *err)
 {
-    const struct db_arg args[] = {DB_I8(node_id)};
     struct db_result *rows = NULL;
 
-    if (!db_run(db, "open_recipients", args, 1, &rows, err))
+    if (!db_run(db, query, args, arg_count, &rows, err))
         return false;
     *count = db_rows(rows);
     *out = arena_alloc(arena, (*count + 1) * sizeof **out);
@@ -104,6 +122,22 @@ bool open_state_recipients(struct db *db, uint64_t node_id, struct arena *arena,
         (*out)[i] = recipient_of_row(rows, i, arena);
     db_result_free(rows);
     return true;
+}
+
+bool open_state_recipients(struct db *db, uint64_t node_id, int64_t until_us, struct arena *arena,
+                           struct open_state_recipient **out, size_t *count, struct err *err)
+{
+    const struct db_arg args[] = {DB_I8(node_id), DB_T(until_us)};
+
+    return read_recipients(db, "open_recipients", args, 2, arena, out, count, err);
+}
+
+bool open_state_all_recipients(struct db *db, uint64_t node_id, struct arena *arena, struct open_state_recipient **out,
+                               size_t *count, struct err *err)
+{
+    const struct db_arg args[] = {DB_I8(node_id)};
+
+    return read_recipients(db, "restate_recipients", args, 1, arena, out, count, err);
 }
 
 /* ---------------------------------------------------------------- changes */
@@ -114,14 +148,16 @@ struct open_changes {
 
 struct open_changes *open_changes_new(void)
 {
-    static const enum db_type gone[] = {DB_INT8_ARRAY, DB_TEXT_ARRAY};
+    static const enum db_type gone[] = {DB_INT8_ARRAY, DB_TEXT_ARRAY, DB_TIME_ARRAY};
     static const enum db_type message[] = {DB_INT8_ARRAY, DB_TEXT_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_TIME_ARRAY,
                                            DB_INT8_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY,
-                                           DB_INT8_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY};
+                                           DB_INT8_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY,
+                                           DB_TIME_ARRAY, DB_TIME_ARRAY, DB_BOOL_ARRAY};
     static const enum db_type recipient[] = {
         DB_INT8_ARRAY, DB_TEXT_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY,
         DB_INT8_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY, DB_DATE_ARRAY, DB_INT4_ARRAY, DB_BOOL_ARRAY,
-        DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_CHAR_ARRAY, DB_TIME_ARRAY, DB_TEXT_ARRAY, DB_TEXT_ARRAY};
+        DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_CHAR_ARRAY, DB_TIME_ARRAY, DB_TEXT_ARRAY, DB_TEXT_ARRAY,
+        DB_TIME_ARRAY};
     struct open_changes *c = mem_zero(1, sizeof *c);
 
     batch_init(&c->gone, "open_gone", gone, sizeof gone / sizeof *gone);
@@ -147,10 +183,11 @@ void open_changes_clear(struct open_changes *changes)
     batch_clear(&changes->recipients);
 }
 
-void open_changes_gone(struct open_changes *changes, uint64_t node_id, str queue_id)
+void open_changes_gone(struct open_changes *changes, uint64_t node_id, str queue_id, int64_t first_at_us)
 {
     batch_int(&changes->gone, (int64_t)node_id);
     batch_text(&changes->gone, queue_id);
+    batch_int(&changes->gone, first_at_us);
 }
 
 void open_changes_message(struct open_changes *changes, const struct open_state_message *message)
@@ -172,6 +209,9 @@ void open_changes_message(struct open_changes *changes, const struct open_state_
     batch_int(b, message->client_known);
     batch_int(b, message->notification);
     batch_int(b, message->forwarded);
+    batch_int(b, message->first_at_us);
+    batch_int(b, message->expired_at_us);
+    batch_int(b, message->closed);
 }
 
 void open_changes_recipient(struct open_changes *changes, const struct open_state_recipient *recipient)
@@ -196,6 +236,7 @@ void open_changes_recipient(struct open_changes *changes, const struct open_stat
     batch_int(b, recipient->last_at_us);
     batch_text(b, recipient->address);
     batch_text(b, recipient->reply);
+    batch_int(b, recipient->first_at_us);
 }
 
 static bool write_gone(struct open_changes *c, struct db *db, struct err *err)
@@ -207,8 +248,9 @@ static bool write_gone(struct open_changes *c, struct db *db, struct err *err)
     for (size_t from = 0; from < again.rows; from += 16384) {
         const size_t n = again.rows - from < 16384 ? again.rows - from : 16384;
         const struct db_arg args[] = {DB_INTS(DB_INT8_ARRAY, again.ints[0] + from, n),
-                                      DB_TEXTS(DB_TEXT_ARRAY, again.texts[1] + from, n)};
-        if (!db_run(db, again.query, args, 2, NULL, err))
+                                      DB_TEXTS(DB_TEXT_ARRAY, again.texts[1] + from, n),
+                                      DB_INTS(DB_TIME_ARRAY, again.ints[2] + from, n)};
+        if (!db_run(db, again.query, args, 3, NULL, err))
             return false;
     }
     return batch_run(&c->gone, db, err);

@@ -92,6 +92,24 @@ python3 -c 'import json; t = json.load(open("out")); assert t["events"] == []' |
 expect 1 trace "$(printf "x' OR 1=1 --\033")"
 ! grep -q "$(printf '\033')" err || fail "an escape was shown"
 
+# ---- across two nodes: the first one's 2xx is no delivery
+cat >app1.log <<'LOG'
+2026-03-04T09:00:00.000000+00:00 app1 postfix/pickup[10]: 4F2C81A0C4: uid=1000 from=<news@example.com>
+2026-03-04T09:00:00.010000+00:00 app1 postfix/cleanup[11]: 4F2C81A0C4: message-id=<three.3@example.com>
+2026-03-04T09:00:00.020000+00:00 app1 postfix/qmgr[12]: 4F2C81A0C4: from=<news@example.com>, size=2345, nrcpt=1 (queue active)
+2026-03-04T09:00:01.100000+00:00 app1 postfix/smtp[14]: 4F2C81A0C4: to=<kim@example.net>, relay=relay2.example.com[10.0.0.2]:25, delay=1.1, delays=0.1/0/0.4/0.6, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 77AA12C1D9)
+2026-03-04T09:00:01.200000+00:00 app1 postfix/qmgr[12]: 4F2C81A0C4: removed
+LOG
+cat >relay2.log <<'LOG'
+2026-03-04T09:00:00.900000+00:00 relay2 postfix/smtpd[20]: 77AA12C1D9: client=app1.example.com[10.0.0.1]
+2026-03-04T09:00:00.910000+00:00 relay2 postfix/cleanup[21]: 77AA12C1D9: message-id=<three.3@example.com>
+2026-03-04T09:00:00.920000+00:00 relay2 postfix/qmgr[22]: 77AA12C1D9: from=<news@example.com>, size=2545, nrcpt=1 (queue active)
+2026-03-04T09:00:02.100000+00:00 relay2 postfix/smtp[24]: 77AA12C1D9: to=<kim@example.net>, relay=mx.example.net[198.51.100.2]:25, delay=1.1, delays=0.1/0/0.4/0.6, dsn=5.2.2, status=bounced (host mx.example.net[198.51.100.2] said: 552 5.2.2 Mailbox full (in reply to RCPT TO command))
+2026-03-04T09:00:02.200000+00:00 relay2 postfix/qmgr[22]: 77AA12C1D9: removed
+LOG
+expect 0 ingest relay2.log app1.log
+for key in kim@example.net 4F2C81A0C4 77AA12C1D9 '<three.3@example.com>'; do lives "$key" 'passed_on failed_sync'; done
+
 # ---- stopped and started
 expect 0 db stop
 expect 3 db status

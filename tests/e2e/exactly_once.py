@@ -94,6 +94,20 @@ def cut_in_many_at_once(db, log, mails):
     ingest(db, *paths, write('b.mbox', mails))
 
 
+def newer_first(db, log, mails):
+    cut = line_end(log, len(log) // 2)
+    ingest(db, write('mail.log', log[cut:]), write('b.mbox', mails))
+    ingest(db, write('mail.log.1', log[:cut]))
+
+
+def one_by_one_in_any_order(db, log, mails):
+    cuts = [0] + [line_end(log, len(log) * i // 5) for i in range(1, 5)] + [len(log)]
+    parts = [write(f'mail.{9 - i}', log[a:b]) for i, (a, b) in enumerate(zip(cuts, cuts[1:]))]
+    for i in (0, 2, 4, 3, 1):
+        ingest(db, parts[i])
+    ingest(db, write('b.mbox', mails))
+
+
 def mails_first(db, log, mails):
     ingest(db, write('b.mbox', mails))
     ingest(db, write('mail.log', log))
@@ -151,7 +165,16 @@ def stopped_by_hand(db, log, mails):
     whole(db, log, mails)
 
 
-WAYS = [twice, renamed_and_gzipped, beginning_then_whole, growing_gz, cut_in_two, cut_in_many_at_once, mails_first, by_stdin,
+TLS = ('tls_share', 'encrypted', 'tls_known', 'trusted', 'untrusted', 'none', 'unknown', 'known')
+
+
+def without_tls(report):
+    """Postfix names a connection's encryption once; when its log is read later than the deliveries over it, the first
+    minutes behind the cut do not know it."""
+    return dict(report, rows=[{k: v for k, v in row.items() if k not in TLS} for row in report['rows']])
+
+
+WAYS = [twice, renamed_and_gzipped, beginning_then_whole, growing_gz, cut_in_two, cut_in_many_at_once, newer_first, one_by_one_in_any_order, mails_first, by_stdin,
         two_at_once, killed, stopped_by_hand]
 
 for name, log, mails, since, until in texts():
@@ -167,8 +190,10 @@ for name, log, mails, since, until in texts():
         way(database, log, mails)
         got = reports(database, since, until)
         for a, b in zip(want['reports'], got['reports']):
-            if a['name'] == 'quality' and way in (cut_in_two, cut_in_many_at_once):
+            if a['name'] == 'quality' and way in (cut_in_two, cut_in_many_at_once, newer_first, one_by_one_in_any_order):
                 continue  # it counts inputs
+            if way is one_by_one_in_any_order:
+                a, b = without_tls(a), without_tls(b)
             same_report(f'{name}, {way.__name__}: {a["name"]}', b, a)
         drop_database(database)
 done()

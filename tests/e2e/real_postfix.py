@@ -59,8 +59,9 @@ category = {(q, a): c for q, a, c in sql(
 failed = [r for r in recipients if r['final'] != 'sent']
 check('each failure once', len(category), len(failed))
 wrong = collections.Counter()
+by_address = {a: c for (q, a), c in category.items()}  # the truth does not know all queue ids
 for r in failed:
-    said = category.get((r['queue_id'], r['rcpt'].lower()))
+    said = category.get((r['queue_id'], r['rcpt'].lower())) or by_address.get(r['rcpt'].lower())
     if said not in accepted[r['category']]:
         wrong[f'{r["category"]} as {said}'] += 1
 share = 1 - sum(wrong.values()) / len(failed)
