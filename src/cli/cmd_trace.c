@@ -113,33 +113,40 @@ static bool fetch(struct trace *trace, struct err *err)
 
 /* ---------------------------------------------------------------- words */
 
-static const char *outcome_word(int64_t outcome)
-{
-    static const struct {
-        char code;
-        const char *word;
-    } words[] = {
-        {'D', "delivered"},    {'H', "handed_over"}, {'Q', "deferred"},    {'F', "failed_sync"}, {'X', "expired"},
-        {'A', "failed_async"}, {'S', "suppressed"},  {'E', "local_error"}, {'L', "lost"},        {'R', "rejected"},
-    };
+/* The one-letter codes of the schema (sql/migrations/0001_base.sql) as words; a letter of NUL ends a list. */
+struct word {
+    char code;
+    const char *word;
+};
 
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i].code == outcome)
-            return words[i].word;
-    return "other";
+static const struct word outcomes[] = {
+    {'D', "delivered"},    {'H', "handed_over"}, {'Q', "deferred"},    {'F', "failed_sync"}, {'X', "expired"},
+    {'A', "failed_async"}, {'S', "suppressed"},  {'E', "local_error"}, {'L', "lost"},        {'R', "rejected"},
+    {'\0', "other"},
+};
+
+static const struct word directions[] = {
+    {'s', "submitted"}, {'f', "forwarded"}, {'i', "inbound"}, {'h', "between_nodes"}, {'n', "notification"},
+    {'\0', "other"},
+};
+
+static const struct word returned_kinds[] = {
+    {'b', "bounce"}, {'d', "deferral"}, {'c', "complaint"}, {'a', "autoreply"}, {'s', "delivered"}, {'\0', "other"},
+};
+
+static const char *word_of(const struct word *words, int64_t code)
+{
+    while (words->code && words->code != code)
+        words++;
+    return words->word;
 }
 
-static const char *returned_word(int64_t kind)
+/* A 2xx of another node of ours is no delivery yet. */
+static const char *what_happened(const struct db_result *r, size_t i)
 {
-    static const struct {
-        char code;
-        const char *word;
-    } words[] = {{'b', "bounce"}, {'d', "deferral"}, {'c', "complaint"}, {'a', "autoreply"}, {'s', "delivered"}};
+    const int64_t outcome = db_int(r, i, EV_OUTCOME);
 
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i].code == kind)
-            return words[i].word;
-    return "other";
+    return outcome == 'D' && db_int(r, i, EV_DIRECTION) == 'h' ? "passed_on" : word_of(outcomes, outcome);
 }
 
 /* The address where it was kept, else what is known of it. */
@@ -181,7 +188,7 @@ static void event_row(const struct trace *trace, struct grid *grid, size_t i)
                       : db_text(r, i, EV_QUEUE);
     cells[3] = who(trace, db_text(r, i, EV_ADDRESS), db_text(r, i, EV_DOMAIN));
     cells[4] = grid_number(arena, db_int(r, i, EV_ATTEMPT));
-    cells[5] = str_of(outcome_word(db_int(r, i, EV_OUTCOME)));
+    cells[5] = str_of(what_happened(r, i));
     cells[6] = db_text(r, i, EV_HOST);
     cells[7] = joined(trace, db_text(r, i, EV_CATEGORY), db_text(r, i, EV_REPLY));
 }
@@ -195,7 +202,7 @@ static void returned_row(const struct trace *trace, struct grid *grid, size_t i)
     cells[1] = STR("(mail)");
     cells[2] = db_text(r, i, RE_QUEUE);
     cells[3] = who(trace, db_text(r, i, RE_ADDRESS), (str){"", 0});
-    cells[5] = str_of(returned_word(db_int(r, i, RE_KIND)));
+    cells[5] = str_of(word_of(returned_kinds, db_int(r, i, RE_KIND)));
     cells[6] = db_text(r, i, RE_REPORTING);
     cells[7] = joined(trace, db_text(r, i, RE_CATEGORY), db_text(r, i, RE_DIAGNOSTIC));
 }
@@ -271,7 +278,8 @@ static void json_event(struct json_out *to, const struct trace *trace, size_t i)
     text_member(to, "remote_host", db_text(r, i, EV_HOST));
     text_member(to, "egress", db_text(r, i, EV_EGRESS));
     text_member(to, "stream", db_text(r, i, EV_STREAM));
-    text_member(to, "outcome", str_of(outcome_word(db_int(r, i, EV_OUTCOME))));
+    text_member(to, "direction", str_of(word_of(directions, db_int(r, i, EV_DIRECTION))));
+    text_member(to, "outcome", str_of(what_happened(r, i)));
     number_member(to, "attempt", db_int(r, i, EV_ATTEMPT));
     json_key(to, "delay");
     if (db_is_null(r, i, EV_DELAY))
@@ -292,7 +300,7 @@ static void json_returned(struct json_out *to, const struct trace *trace, size_t
 
     json_begin_object(to);
     time_member(to, "occurred_at", db_time(r, i, RE_AT));
-    text_member(to, "kind", str_of(returned_word(db_int(r, i, RE_KIND))));
+    text_member(to, "kind", str_of(word_of(returned_kinds, db_int(r, i, RE_KIND))));
     text_member(to, "recipient", db_text(r, i, RE_ADDRESS).n ? db_text(r, i, RE_ADDRESS) : trace->address);
     text_member(to, "evidence", db_is_null(r, i, RE_EVIDENCE) ? (str){"", 0} : (str){&evidence, 1});
     text_member(to, "action", db_text(r, i, RE_ACTION));
