@@ -1,1 +1,2 @@
+-- Ends the reading of the list page by page.
 CLOSE suppression_page;
