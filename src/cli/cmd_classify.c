@@ -147,6 +147,7 @@ static bool visit_texts(void *self, struct input *in, struct err *err)
     struct text_line text = {0};
     ssize_t got = 0;
 
+    run->context->out->live = input_is_stdin(in);
     lines_start(lines, in, NULL);
     while (!out_broken(run->context->out)) {
         got = lines_next(lines, &line, 1, err);

@@ -217,6 +217,7 @@ static bool visit(void *self, struct input *in, struct err *err)
     const enum content content = run->options->format ? CONTENT_LINES : content_of(head, input_is_maildir(in));
 
     run->path = input_path(in);
+    run->context->out->live = input_is_stdin(in);
     err->kind = ERR_NONE;
     if (content == CONTENT_MAIL || content == CONTENT_MBOX)
         mail_reader_read(&run->mails, in, content);

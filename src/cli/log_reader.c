@@ -64,26 +64,39 @@ static str last_yearless(str text)
     return last;
 }
 
-/* Looks at the last line's date, for which a pipe has to be kept. */
+/* The last line with a stamp. A pipe that has no more at hand than the head ends there, or now: it is not waited for. */
+static bool find_last(struct input *in, str head, struct arena *arena, str *last, struct err *err)
+{
+    char *tail;
+    size_t got = 0;
+
+    if (!input_is_file(in) && head.n < INPUT_PEEK_BYTES) {
+        *last = arena_str(arena, last_yearless(head));
+        return true;
+    }
+    if (!input_is_file(in) && !input_spool(in, err))
+        return false;
+    tail = arena_alloc(arena, TAIL_BYTES);
+    if (!input_tail(in, tail, TAIL_BYTES, &got, err))
+        return false;
+    *last = last_yearless((str){tail, got});
+    return true;
+}
+
 static bool find_year(struct reading *reading, struct input *in, str head, struct err *err)
 {
     struct arena *arena = arena_new();
     const str first = arena_str(arena, first_yearless(head)); /* the peek does not survive the look at the end */
-    char *tail = NULL;
-    size_t got = 0;
-    int month, day;
+    int month, day, year = reading->options->year;
     bool ok = true;
+    str last;
 
     if (envelope_yearless(first, &month, &day)) {
-        int year = reading->options->year;
-
-        tail = mem_alloc(TAIL_BYTES);
-        if (!year)
-            ok = (input_is_file(in) || input_spool(in, err)) && input_tail(in, tail, TAIL_BYTES, &got, err);
-        if (ok && !year)
-            year = envelope_first_year(first, last_yearless((str){tail, got}), clock_now_us());
+        if (!year) {
+            ok = find_last(in, head, arena, &last, err);
+            year = ok ? envelope_first_year(first, last, clock_now_us()) : 0;
+        }
         envelope_set_year(reading->envelope, year, month);
-        free(tail);
     }
     arena_free(arena);
     return ok;

@@ -216,6 +216,10 @@ static int run(struct command_context *context, const char *const *args, size_t 
         return print_completion(context);
     if (context->global.version)
         return print(context->out, help_version);
+    if (words.count > 0 && strcmp(words.items[0], "help") == 0) { /* what people type first */
+        context->global.help = true;
+        words = (struct arguments){words.items + 1, words.count - 1};
+    }
     if (words.count > 0)
         return dispatch(context, words);
     return print(context->out, context->global.help ? help_all : help_overview);

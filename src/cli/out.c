@@ -1,6 +1,7 @@
 #include "cli/out.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,9 +41,16 @@ void out_flush(struct out *out)
     buf_clear(&out->buf);
 }
 
+static bool input_pauses(void)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+
+    return poll(&in, 1, 0) == 0;
+}
+
 void out_line_done(struct out *out)
 {
-    if (out->terminal || out->buf.n >= GATHER_BYTES)
+    if (out->terminal || out->buf.n >= GATHER_BYTES || (out->live && input_pauses()))
         out_flush(out);
 }
 

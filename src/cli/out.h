@@ -13,6 +13,7 @@ struct out {
     int fd;
     int failed; /* errno of the first write that did not work */
     bool terminal;
+    bool live;     /* what is read comes from a pipe as it happens: write on whenever nothing more is at hand */
     bool colour; /* a terminal, and NO_COLOR is not set */
 };
 
@@ -21,7 +22,7 @@ void out_add(struct out *out, str bytes); /* as they are: JSON, exports */
 void out_show(struct out *out, str text); /* for people: control characters as \xNN */
 void out_printf(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void out_flush(struct out *out);
-/* Flushes on a terminal or when much has gathered: after each line or record. */
+/* After each line or record: flushes on a terminal, when much has gathered, or when a live input pauses. */
 void out_line_done(struct out *out);
 bool out_broken(const struct out *out);
 /* 0, or 4 when something could not be written. gone: the reader closed its end. */

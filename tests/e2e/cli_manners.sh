@@ -52,6 +52,10 @@ for _ in $(seq 2000); do echo "$line"; done >mail.log
 expect 0 ''
 grep -q 'Commands:' out || fail "no overview without arguments"
 expect 0 '' --help
+expect 0 '' help
+grep -q 'Commands:' out || fail "no help by that word"
+expect 0 '' help classify
+grep -q '^Usage: rebound classify' out || fail "no help classify"
 expect 0 '' --version
 grep -qE '^rebound [0-9]+\.[0-9]+\.[0-9]+$' out || fail "--version says $(cat out)"
 expect 0 '' --man
@@ -96,6 +100,17 @@ expect 0 '' parse --json mail.log
 expect 1 'empty.log: empty' parse empty.log
 head -c 20000 /dev/urandom >noise
 expect 1 'noise: ' parse noise
+
+# ---- what comes through a pipe is shown when it comes
+mkfifo slow
+"$REBOUND" parse - <slow >live 2>err &
+reader=$!
+exec 3>slow
+echo "$line" >&3
+for _ in $(seq 100); do [ -s live ] && break; sleep 0.1; done
+[ -s live ] || fail "a line in a pipe is not shown before the next ones come"
+exec 3>&-
+wait $reader || fail "parse of a pipe: exit $?"
 
 # ---- a reader that goes away is no error; a full disk is one
 for arguments in '--help' '--man' 'formats' 'parse --json mail.log' 'classify --json bounce.eml'; do
