@@ -136,6 +136,15 @@ static void find_phase(struct notice *n)
     }
 }
 
+/* Where fields stand in the text as well, only what is above them is meant for people. */
+static void cut_fields(struct notice *n)
+{
+    const size_t at = words_start(n->lower, "\nreporting-mta|\nfinal-recipient|\noriginal-recipient");
+
+    n->text = str_to(n->text, at);
+    n->lower = str_to(n->lower, at);
+}
+
 /* Fields without a reply: the notice above them is read as well, for its words only. */
 static void enrich(struct notice *n)
 {
@@ -148,7 +157,10 @@ static void enrich(struct notice *n)
         find_phase(n);
         return;
     }
-    notice_read_text(&words);
+    if (words.text.n == 0)
+        notice_read_text(&words);
+    cut_fields(&words);
+    words.replies_only = true;
     words.items = NULL;
     words.count = words.room = 0;
     if (!families_read(&words) && !prose_read(&words, NULL) && prose_reply(&words).n)
@@ -157,7 +169,7 @@ static void enrich(struct notice *n)
         const struct returned_item *from = notice_find(&words, n->items[i].recipient);
         if (!from && n->count == 1 && words.count == 1)
             from = &words.items[0];
-        if (from && is_weak(&n->items[i]))
+        if (from && from->diagnostic.n && is_weak(&n->items[i]))
             take_words(&n->items[i], from);
     }
 }

@@ -27,6 +27,7 @@ struct notice {
     str lower_subject, lower_from;
     str origin;       /* header block of the returned message, "" without */
     bool reports;     /* a mail system wrote it, about a delivery (gate.c) */
+    bool replies_only; /* a recipient without words of its own does not get the whole notice */
     struct returned_item *items;
     size_t count, room;
     bool truncated;

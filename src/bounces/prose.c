@@ -311,8 +311,10 @@ static str reason_of(const struct prose *p, size_t i)
     int lines = 0;
 
     for (str at = rest; lines < MAX_REASON_LINES && str_take_line(&rest, &line); at = rest, lines++) {
-        const bool rule = line.n > 8 && words_begin(line, "-----|=====|_____|*****|#####");
+        const bool rule = line.n > 8 && words_begin(line, "-----|=====|*****|#####");
         const bool behind = at.p > p->text.p + p->found[i].after;
+        if (str_starts(line, STR("_____"))) /* a footer */
+            return str_to(all, (size_t)(at.p - all.p));
         if ((rule || str_trim(line).n == 0) && behind &&
             !goes_on(p->found[i].shape != SHAPE_LINE, str_to(all, (size_t)(at.p - all.p)), rest))
             return str_to(all, (size_t)(at.p - all.p));
@@ -401,7 +403,7 @@ static void take_item(struct prose *p, size_t i, enum returned_kind kind)
     const str mailed = mailed_address(p, reason);
 
     if (!says_something(reason))
-        reason = common_reason(p);
+        reason = n->replies_only ? prose_reply(n) : common_reason(p);
     else if (p->count == 1 && reply_code(reason) == 0 && reply_status(reason).class == 0 && prose_reply(n).n)
         reason = prose_reply(n);
     struct returned_item *item = notice_fail(n, kind, p->found[i].address, reason);

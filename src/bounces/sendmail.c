@@ -10,6 +10,7 @@ struct transcript {
     struct notice *n;
     str said;         /* what the other side answered last, from its first "<<<" line on */
     str said_to;      /* the recipient of that dialogue, when it was RCPT */
+    str noted;        /* what a local mailer printed: "mail.local: unknown user: jdoe" */
     bool listed;      /* recipients were listed already: the transcript only explains them */
     enum returned_kind kind;
 };
@@ -67,21 +68,24 @@ static void verdict_line(struct transcript *t, str line)
     const size_t dots = str_find(line, STR("... "));
     str rest, address;
 
-    if (dots == STR_NONE)
-        return;
     rest = str_to(line, dots);
-    if (!addresses_next(&rest, &address))
+    if (dots == STR_NONE || !addresses_next(&rest, &address)) {
+        if (line.n && !str_starts(line, STR("...")) && !str_is_digit(*line.p) && t->noted.n < 500)
+            t->noted = joined(t->n->arena, t->noted, line);
         return;
+    }
     const str own = str_trim(str_from(line, dots + 4));
     const str coded = refuses(line) && !refuses(own) ? joined(t->n->arena, str_to(line, 4), own) : own;
-    explain(t, address, refuses(t->said) ? t->said : coded);
-    t->said = STR("");
+    const bool vague = words_in(arena_lower(t->n->arena, own), "service unavailable|mailer error|deferred|can't create");
+    explain(t, address, refuses(t->said) ? t->said : vague ? joined(t->n->arena, coded, t->noted) : coded);
+    t->said = t->noted = STR("");
 }
 
 static void read_transcript(struct transcript *t, str text)
 {
     str line;
 
+    str_take_line(&text, &line); /* the rest of the heading */
     while (str_take_line(&text, &line)) {
         const str s = str_trim(line);
         if (str_starts(s, STR(">>>")))
@@ -111,7 +115,7 @@ bool sendmail_read(struct notice *n)
                                             "delivery errors---|non-fatal errors -----|warnings -----|errors -----",
                                             "transcript of session|----- message header|----- original message"};
     const size_t at = words_end(n->lower, "transcript of session");
-    struct transcript t = {.n = n, .kind = prose_kind(n)};
+    struct transcript t = {.n = n, .said = STR(""), .said_to = STR(""), .noted = STR(""), .kind = prose_kind(n)};
     const size_t before = n->count;
 
     if (notice_says(n, list.start))
