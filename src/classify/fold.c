@@ -37,6 +37,15 @@ static const struct {
     {0x3000, ' '},
 };
 
+/* Ranges that lose their accents altogether: Vietnamese, and strays of Latin Extended-B. */
+static const struct {
+    uint32_t first, last;
+    char base;
+} bases[] = {
+    {0x01A0, 0x01A1, 'o'}, {0x01AF, 0x01B0, 'u'}, {0x0218, 0x0219, 's'}, {0x021A, 0x021B, 't'}, {0x1EA0, 0x1EB7, 'a'},
+    {0x1EB8, 0x1EC7, 'e'}, {0x1EC8, 0x1ECB, 'i'}, {0x1ECC, 0x1EE3, 'o'}, {0x1EE4, 0x1EF1, 'u'}, {0x1EF2, 0x1EF9, 'y'},
+};
+
 static void add_code_point(uint32_t c, struct buf *to)
 {
     char out[4];
@@ -75,6 +84,11 @@ static void add_folded(uint32_t c, struct buf *to)
                 add_code_point(singles[i].to, to);
             return;
         }
+    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
+        if (c >= bases[i].first && c <= bases[i].last) {
+            buf_add_char(to, bases[i].base);
+            return;
+        }
     for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
         if (c >= moves[i].first && c <= moves[i].last)
             c = (uint32_t)((int32_t)c + moves[i].by);
@@ -104,6 +118,7 @@ static void fold_run(str *in, struct buf *to)
         out[n] = str_lower_char(in->p[n]);
         n++;
     }
+    out[n] = '\0';
     to->n += n;
     *in = str_from(*in, n);
 }

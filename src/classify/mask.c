@@ -115,6 +115,22 @@ static size_t host_length(const struct cursor *c, size_t from)
     return n && reads_as_host(str_to(rest, n), last) ? n : 0;
 }
 
+/* A list nobody knows is still a list: "rbl.example.net", "dnsbl-3.example.org". */
+static bool reads_as_list(str host)
+{
+    static const char *const labels[] = {"rbl", "dnsbl", "bl", "rhsbl", "uribl", "dnsrbl", "blacklist", "blocklist", "sbl", "dbl"};
+    str label;
+
+    while (str_take_field(&host, '.', &label)) {
+        if (str_starts_nocase(label, STR("dnsbl")) || str_ends_nocase(label, STR("dnsbl")) || str_ends_nocase(label, STR("-rbl")))
+            return true;
+        for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+            if (str_eq_nocase(label, str_of(labels[i])))
+                return true;
+    }
+    return false;
+}
+
 static bool is_known(str host, str *ending)
 {
     *ending = host;
@@ -132,6 +148,8 @@ static bool take_host(struct cursor *c)
         return false;
     if (is_known(host, &ending))
         return replace(c, n, ending);
+    if (reads_as_list(host))
+        return replace(c, n, STR("<dnsbl>"));
     if (!str_eq_nocase(host, c->domain))
         lift(&c->lifted->domain, host);
     return replace(c, n, STR("<host>"));
@@ -438,7 +456,7 @@ static bool take_recipient(struct cursor *c)
     static const char *const joints[] = {"=40", "%40", "=", "%", "(at)", " at "};
     str rest = str_from(c->in, c->i);
 
-    if (c->local.n == 0 || !str_take_nocase(&rest, c->local) || is_local_char(before(c)))
+    if (c->local.n == 0 || !str_take_nocase(&rest, c->local) || is_alnum(before(c)) || before(c) == '.')
         return false;
     for (size_t i = 0; i < sizeof joints / sizeof *joints; i++) {
         str tail = rest;
@@ -446,7 +464,7 @@ static bool take_recipient(struct cursor *c)
             (tail.n == 0 || !is_alnum(tail.p[0])))
             return replace(c, (size_t)(tail.p - c->in.p) - c->i, STR("<recipient>"));
     }
-    if (c->local.n < 3 || str_find_char(c->local, '.') == STR_NONE ||
+    if (c->local.n < 3 || str_find_char(c->local, '.') == STR_NONE || is_local_char(before(c)) ||
         (rest.n > 0 && (is_local_char(rest.p[0]) || rest.p[0] == '@')))
         return false;
     return replace(c, c->local.n, STR("<recipient>"));

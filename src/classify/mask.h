@@ -2,7 +2,7 @@
  * mask - a reply without what changes from message to message, so that one meaning is one text.
  *
  *   the recipient <recipient> · other addresses <address> · IPs <ip> · host and domain names <host>
- *   ids <id> · numbers <n>
+ *   (<dnsbl> where the name is that of a list nobody knows) · ids <id> · numbers <n>
  *
  * Kept, since rules and people need them: enhanced status codes, codes of providers (S3140, [TSS04],
  * OFR_417, AUP#1220), addresses at blocklist operators, three-digit reply codes, RFC numbers, 127.x answers of blocklists, hosts of

@@ -182,6 +182,20 @@ static const char *const given_up[] = {"message expired",     "delivery time exp
 static const char *const closers[] = {" (in reply to ", "\n(in reply to ", "};{", "> #SMTP#", "##", "\nGiving up on ",
                                       " Giving up on ", "\nI'm not going to try again", " I'm not going to try again"};
 
+/* Prose bounces go on with the message that came back. */
+static str without_copy(str text)
+{
+    static const char *const begins[] = {"original message follow", "copy of the original message", "copy of your message",
+                                         "----- original message", "--- below this line is a copy"};
+
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+        const size_t found = str_find_nocase(text, str_of(begins[i]));
+        if (found != STR_NONE && found > 40)
+            text = str_to(text, found);
+    }
+    return text;
+}
+
 static str without_closers(str text, bool expired)
 {
     const size_t count = sizeof closers / sizeof *closers - (expired ? 0 : 2);
@@ -328,7 +342,7 @@ void reply_read(str text, bool expired, struct arena *arena, struct reply *out)
     str inner;
 
     *out = (struct reply){.text = {"", 0}};
-    text = without_type(str_trim(plain_text(str_to(text, REPLY_MAX), arena)));
+    text = without_type(str_trim(without_copy(plain_text(str_to(text, REPLY_MAX), arena))));
     if (expired)
         text = without_expiry(text);
     begin = innermost(text);
