@@ -5,6 +5,7 @@ enum { MAX_TAG = 2048 };
 struct out {
     char *p;
     size_t n;
+    bool pre; /* inside <pre>: line ends count */
 };
 
 static void put(struct out *out, char c)
@@ -68,6 +69,8 @@ static str take_tag(str rest, struct out *out)
         return skip_element(tag, STR("</script>"));
     if (str_starts_nocase(tag, STR("head>")))
         return skip_element(tag, STR("</head>"));
+    if (str_starts_nocase(tag, STR("pre")) || str_starts_nocase(tag, STR("/pre")))
+        out->pre = *tag.p != '/';
     if (breaks_line(tag))
         new_line(out);
     return str_from(rest, tag_length(rest));
@@ -101,7 +104,7 @@ static bool begins_tag(str rest)
 
 str html_plain(str html, struct arena *arena)
 {
-    struct out out = {arena_alloc(arena, html.n + html.n / 4 + 16), 0};
+    struct out out = {arena_alloc(arena, html.n + html.n / 4 + 16), 0, false};
 
     if (str_find(html, STR("</")) == STR_NONE && str_find_nocase(html, STR("<br")) == STR_NONE)
         return html; /* plain text under a wrong label */
@@ -111,10 +114,10 @@ str html_plain(str html, struct arena *arena)
         } else if (*html.p == '&') {
             html = take_entity(html, &out);
         } else {
-            if (*html.p == '\n')
-                put(&out, ' ');
+            if (*html.p == '\n' && out.pre)
+                new_line(&out);
             else
-                put(&out, *html.p);
+                put(&out, *html.p == '\n' ? ' ' : *html.p);
             html = str_from(html, 1);
         }
     }

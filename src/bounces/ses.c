@@ -53,6 +53,7 @@ static void add(struct notice *n, enum returned_kind kind, str one, str type)
     if (esc_find(status, &item->status))
         item->enhanced_status = reply_better_status(item->status, item->enhanced_status);
     if (kind == RETURNED_COMPLAINT) {
+        item->action = STR("");
         item->feedback_type = type.n ? arena_lower(n->arena, type) : STR("abuse");
         item->category = STR("complaint");
     }
