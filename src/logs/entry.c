@@ -1,0 +1,141 @@
+#include "logs/entry.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+struct entry_state {
+    struct json_value *value;
+};
+
+void *entry_state_new(void)
+{
+    return mem_zero(1, sizeof(struct entry_state));
+}
+
+void entry_state_free(void *state)
+{
+    struct entry_state *s = state;
+
+    if (s)
+        json_free(s->value);
+    free(s);
+}
+
+const struct json_value *entry_read(void *state, str text)
+{
+    struct entry_state *s = state;
+    struct err err;
+
+    text = str_trim(text);
+    if (text.n == 0 || (text.p[0] != '{' && text.p[0] != '['))
+        return NULL;
+    json_free(s->value);
+    s->value = json_parse(text, &err);
+    return s->value;
+}
+
+static bool seconds_time(double seconds, int64_t *at_us)
+{
+    if (!(seconds > 0 && seconds < 1e11)) /* also refuses NaN */
+        return false;
+    *at_us = (int64_t)(seconds * 1e6);
+    return true;
+}
+
+bool entry_time(const struct json_value *value, int64_t *at_us)
+{
+    str text = json_text(value);
+    int64_t whole;
+    double seconds;
+
+    if (json_number(value, &seconds))
+        return seconds_time(seconds, at_us);
+    if (json_whole(value, &whole))
+        return seconds_time((double)whole, at_us);
+    return clock_take_rfc3339(&text, at_us);
+}
+
+int64_t entry_number(const struct json_value *value, int64_t unsaid, int64_t most)
+{
+    int64_t n;
+    double d;
+
+    if (json_whole(value, &n))
+        return n >= 0 && n <= most ? n : unsaid;
+    return json_number(value, &d) && d >= 0 && d <= (double)most ? (int64_t)d : unsaid;
+}
+
+str entry_address(str text)
+{
+    text = str_trim(text);
+    const size_t open = str_rfind_char(text, '<');
+    if (open == STR_NONE || text.p[text.n - 1] != '>')
+        return text;
+    return str_trim((str){text.p + open + 1, text.n - open - 2});
+}
+
+struct esc entry_status(str text)
+{
+    struct esc code = {0};
+
+    esc_take(&text, &code);
+    return code;
+}
+
+void entry_reply(struct log_event *e, str reply)
+{
+    str_take_nocase(&reply, STR("smtp;"));
+    reply = str_skip_blanks(reply);
+    e->reply = reply;
+    if (logged_code(reply))
+        reply = str_from(reply, 4);
+    if (e->enhanced_status.class == 0)
+        esc_take(&reply, &e->enhanced_status);
+}
+
+struct log_event *entry_event(struct entry *r, enum log_kind kind)
+{
+    struct log_event *e = log_sink_add(r->sink, &r->line, kind);
+
+    e->instance = r->instance;
+    e->queue_id = r->queue_id;
+    e->stream = r->stream;
+    e->message_id = r->message_id;
+    e->has_sender = r->has_sender;
+    e->envelope_sender = r->sender;
+    e->sasl_user = r->sasl_user;
+    return e;
+}
+
+void entry_queued(struct entry *r)
+{
+    struct log_event *e = entry_event(r, LOG_QUEUED);
+
+    e->size_bytes = r->size_bytes;
+    e->recipients = r->recipients;
+}
+
+struct log_event *entry_attempt(struct entry *r, str recipient, enum log_status status, str reply)
+{
+    struct log_event *e = entry_event(r, LOG_ATTEMPT);
+
+    e->recipient = entry_address(recipient);
+    e->status = status;
+    entry_reply(e, reply);
+    if (status == STATUS_SENT)
+        e->next_queue_id = reply_queue_id(reply);
+    return e;
+}
+
+void entry_removed(struct entry *r)
+{
+    entry_event(r, LOG_REMOVED);
+}
+
+str entry_key(struct arena *arena, str id, str recipient)
+{
+    const uint64_t hash = hash64(arena_lower(arena, recipient), 0);
+
+    return arena_printf(arena, "%.*s/%08x", STR_ARG(id), (unsigned)(hash & 0xffffffffu));
+}

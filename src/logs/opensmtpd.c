@@ -1,0 +1,350 @@
+/*
+ * opensmtpd - OpenSMTPD 6.4 and later.
+ *
+ * "SESSION smtp message msgid=..., SESSION mta delivery evpid=... result=\"Ok\" stat=\"250 ok\"": an
+ * envelope (evpid) is one recipient; its first eight digits are the message. The envelope is the life that
+ * is told: it is queued by the "smtp envelope" line of its session and gone with its delivery.
+ *
+ * Source  OpenSMTPD usr.sbin/smtpd: smtp_session.c, mta_session.c, mda.c, queue.c.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "logs/parsers.h"
+#include "logs/replies.h"
+
+enum { SESSION_SLOTS = 1024, TEXT_BYTES = 128 };
+
+struct session {
+    char id[16];
+    char client_ip[64], client_host[TEXT_BYTES], user[TEXT_BYTES], tls[TEXT_BYTES], verified[16];
+};
+
+struct opensmtpd_state {
+    struct session slots[SESSION_SLOTS]; /* by session id: who is there, whom we speak to */
+};
+
+void *opensmtpd_state_new(void)
+{
+    return mem_zero(1, sizeof(struct opensmtpd_state));
+}
+
+void opensmtpd_state_free(void *state)
+{
+    free(state);
+}
+
+static bool is_hex16(str s)
+{
+    if (s.n != 16)
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (!str_is_digit(s.p[i]) && (s.p[i] < 'a' || s.p[i] > 'f'))
+            return false;
+    return true;
+}
+
+static struct session *session_of(struct opensmtpd_state *state, str id)
+{
+    uint32_t h = 0;
+
+    for (size_t i = 0; i < id.n; i++)
+        h = h * 31 + (unsigned char)id.p[i];
+    struct session *s = &state->slots[h % SESSION_SLOTS];
+    if (memcmp(s->id, id.p, sizeof s->id) != 0) {
+        memset(s, 0, sizeof *s);
+        memcpy(s->id, id.p, sizeof s->id);
+    }
+    return s;
+}
+
+static void keep(char *to, size_t room, str text)
+{
+    const size_t n = text.n < room ? text.n : room - 1;
+
+    if (n)
+        memcpy(to, text.p, n);
+    to[n] = '\0';
+}
+
+/* A value: "quoted", <bracketed> or a word. Inner quotes are written as \". */
+static str take_value(str *in)
+{
+    size_t n = 0;
+
+    if (in->n > 0 && in->p[0] == '"') {
+        for (n = 1; n < in->n && in->p[n] != '"';)
+            n += in->p[n] == '\\' ? 2 : 1;
+        n = n < in->n ? n : in->n;
+        const str value = {in->p + 1, n > 0 ? n - 1 : 0};
+        *in = str_from(*in, n + 1);
+        return value;
+    }
+    if (in->n > 0 && in->p[0] == '<') {
+        bool quoted = false;
+        for (n = 1; n < in->n && (quoted || in->p[n] != '>'); n++)
+            quoted ^= in->p[n] == '"';
+        const str value = {in->p + 1, n - 1};
+        *in = str_from(*in, n + 1);
+        return value;
+    }
+    while (n < in->n && in->p[n] != ' ')
+        n++;
+    str value = str_to(*in, n);
+    *in = str_from(*in, n);
+    if (value.n > 0 && value.p[value.n - 1] == ',') /* queue.c writes commas between */
+        value.n--;
+    return value;
+}
+
+struct fields {
+    str from, to, rcpt, msgid, evpid, size, nrcpt, address, host, user, result, stat, relay, source, delay, ciphers,
+        command;
+};
+
+#define AT(member) offsetof(struct fields, member)
+static const struct {
+    const char *key;
+    size_t at;
+} names[] = {
+    {"from", AT(from)},   {"to", AT(to)},           {"rcpt", AT(rcpt)},     {"msgid", AT(msgid)},
+    {"evpid", AT(evpid)}, {"size", AT(size)},       {"nrcpt", AT(nrcpt)},   {"address", AT(address)},
+    {"host", AT(host)},   {"user", AT(user)},       {"result", AT(result)}, {"stat", AT(stat)},
+    {"relay", AT(relay)}, {"source", AT(source)},   {"delay", AT(delay)},   {"ciphers", AT(ciphers)},
+    {"command", AT(command)},
+};
+#undef AT
+
+static void take_fields(str in, struct fields *f)
+{
+    str key;
+
+    for (;;) {
+        while (in.n > 0 && (in.p[0] == ' ' || in.p[0] == ','))
+            in = str_from(in, 1);
+        if (!str_take_until(&in, '=', &key))
+            return;
+        const bool rest = str_eq(key, STR("stat")) && in.n > 0 && in.p[0] != '"'; /* before 6.8 without quotes */
+        const str value = rest ? in : take_value(&in);
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            str *field = (str *)((char *)f + names[i].at);
+            if (field->p == NULL && str_eq(key, str_of(names[i].key)))
+                *field = value;
+        }
+        if (rest)
+            return;
+    }
+}
+
+static bool is_said(str value)
+{
+    return value.n > 0 && !str_eq(value, STR("-"));
+}
+
+static struct log_event *envelope_event(const struct log_line *line, const struct fields *f, enum log_kind kind,
+                                        struct log_sink *sink)
+{
+    struct log_event *e = log_sink_add(sink, line, kind);
+
+    e->queue_id = f->evpid;
+    e->has_sender = f->from.p != NULL;
+    e->envelope_sender = f->from;
+    return e;
+}
+
+/* ---- smtp: who comes in */
+
+static enum line_result smtp_line(struct session *s, const struct log_line *line, str text, struct log_sink *sink)
+{
+    struct fields f = {0};
+
+    if (str_take(&text, STR("connected "))) {
+        take_fields(text, &f);
+        keep(s->client_ip, sizeof s->client_ip, f.address);
+        keep(s->client_host, sizeof s->client_host, f.host);
+    } else if (str_take(&text, STR("authentication "))) {
+        take_fields(text, &f);
+        if (str_eq(f.result, STR("ok")))
+            keep(s->user, sizeof s->user, f.user);
+    } else if (str_take(&text, STR("envelope "))) {
+        take_fields(text, &f);
+        if (!is_hex16(f.evpid))
+            return LINE_UNREAD;
+        struct log_event *e = envelope_event(line, &f, LOG_ACCEPTED, sink);
+        e->client_ip = arena_str(sink->arena, str_of(s->client_ip));
+        e->client_host = arena_str(sink->arena, str_of(s->client_host));
+        e->sasl_user = arena_str(sink->arena, str_of(s->user));
+        e->local_client = e->client_ip.n == 0 || str_eq(e->client_ip, STR("local"));
+        envelope_event(line, &f, LOG_QUEUED, sink)->recipients = 1;
+        return LINE_EVENT;
+    } else if (str_take(&text, STR("failed-command "))) {
+        take_fields(text, &f);
+        str command = f.command;
+        if (!str_take_nocase(&command, STR("RCPT TO:")))
+            return LINE_KNOWN;
+        struct log_event *e = log_sink_add(sink, line, LOG_REJECTED);
+        if (str_take_char(&command, '<'))
+            command = str_to(command, str_rfind_char(command, '>'));
+        e->recipient = command;
+        e->reply = f.result;
+        e->temporary = f.result.n > 0 && f.result.p[0] == '4';
+        e->phase = PHASE_RCPT;
+        e->client_ip = arena_str(sink->arena, str_of(s->client_ip));
+        e->client_host = arena_str(sink->arena, str_of(s->client_host));
+        return LINE_EVENT;
+    }
+    return LINE_KNOWN;
+}
+
+/* ---- mta and mda: deliveries */
+
+/* "198.51.100.9 (mx.example)" */
+static void read_relay(struct log_event *e, str relay)
+{
+    str ip;
+
+    if (!str_take_until_text(&relay, STR(" ("), &ip)) {
+        e->remote_host = relay;
+        return;
+    }
+    e->remote_ip = ip;
+    e->remote_host = str_to(relay, str_rfind_char(relay, ')'));
+}
+
+static bool read_result(struct log_event *e, str result, str stat)
+{
+    static const struct {
+        const char *word;
+        enum log_status status;
+    } words[] = {{"Ok", STATUS_SENT}, {"TempFail", STATUS_DEFERRED}, {"PermFail", STATUS_BOUNCED}, {"Expire", STATUS_EXPIRED}};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_eq(result, str_of(words[i].word)))
+            e->status = words[i].status;
+    str rest = stat;
+    e->reply = stat;
+    if (logged_code(rest)) {
+        rest = str_from(rest, 4);
+        esc_take(&rest, &e->enhanced_status);
+    }
+    return e->status != STATUS_NONE;
+}
+
+/* "1.1.1.1 timed out" and kin: what mta.c itself says about reaching hosts. */
+static enum phase phase_of(str stat)
+{
+    static const char *const early[] = {"Network error", "No valid route", "Could not resolve", "No MX found", "Destination seem",
+                                        "Connection ", "Domain does not exist", "Host not found", "MX has no address",
+                                        "Temporary failure in MX"};
+
+    if (str_eq(stat, STR("Envelope expired")))
+        return PHASE_QUEUE;
+    for (size_t i = 0; i < sizeof early / sizeof *early; i++)
+        if (str_starts(stat, str_of(early[i])))
+            return PHASE_CONNECT;
+    return PHASE_NONE;
+}
+
+static enum line_result delivery(struct session *s, const struct log_line *line, const struct fields *f,
+                                 enum transport transport, struct log_sink *sink)
+{
+    if (!is_hex16(f->evpid))
+        return LINE_UNREAD;
+    struct log_event *e = envelope_event(line, f, LOG_ATTEMPT, sink);
+    e->transport = transport;
+    e->recipient = f->to;
+    e->original_recipient = is_said(f->rcpt) && !str_eq_nocase(f->rcpt, f->to) ? f->rcpt : str_to(f->to, 0);
+    e->egress = is_said(f->source) ? f->source : str_to(f->to, 0);
+    e->delay_ms = delay_of_units(f->delay);
+    if (is_said(f->relay))
+        read_relay(e, f->relay);
+    if (!read_result(e, f->result, f->stat)) {
+        sink->count--;
+        return LINE_UNREAD;
+    }
+    if (e->status == STATUS_SENT)
+        e->next_queue_id = reply_queue_id(e->reply);
+    else
+        e->phase = phase_of(e->reply);
+    if (s && *s->tls) {
+        str tls = arena_str(sink->arena, str_of(s->tls));
+        if (!str_take_until(&tls, ':', &e->tls_version))
+            e->tls_version = tls;
+        else
+            e->cipher = str_to(tls, str_find_char(tls, ':'));
+        e->tls = strcmp(s->verified, "verified") == 0 ? TLS_TRUSTED : TLS_UNTRUSTED;
+    } else if (s && e->status == STATUS_SENT && transport == TRANSPORT_REMOTE) {
+        e->tls = TLS_NONE;
+    }
+    if (e->status != STATUS_DEFERRED)
+        envelope_event(line, f, LOG_REMOVED, sink);
+    return LINE_EVENT;
+}
+
+static enum line_result mta_line(struct session *s, const struct log_line *line, str text, struct log_sink *sink)
+{
+    struct fields f = {0};
+
+    if (str_take(&text, STR("delivery "))) {
+        take_fields(text, &f);
+        return delivery(s, line, &f, TRANSPORT_REMOTE, sink);
+    }
+    if (str_take(&text, STR("tls "))) {
+        take_fields(text, &f);
+        keep(s->tls, sizeof s->tls, f.ciphers);
+    } else if (str_take(&text, STR("server-cert-check ")) || str_take(&text, STR("cert-check "))) {
+        take_fields(text, &f);
+        keep(s->verified, sizeof s->verified, f.result);
+    } else if (str_starts(text, STR("connected"))) {
+        s->tls[0] = s->verified[0] = '\0';
+    }
+    return LINE_KNOWN;
+}
+
+/* queue.c: "relay: Expire for 7d5c2aef00112233: from=<>, to=<>, rcpt=<>, delay=4d, stat=Envelope expired" */
+static enum line_result queue_line(const struct log_line *line, str text, struct log_sink *sink)
+{
+    struct fields f = {0};
+    str where, result, evpid;
+
+    if (!str_take_until_text(&text, STR(": "), &where) || !str_take_until_text(&text, STR(" for "), &result) ||
+        !str_take_until_text(&text, STR(": "), &evpid) || !is_hex16(evpid))
+        return LINE_KNOWN;
+    take_fields(text, &f);
+    f.evpid = evpid;
+    f.result = str_eq(f.stat, STR("Envelope expired")) ? STR("Expire") : result;
+    return delivery(NULL, line, &f, str_eq(where, STR("mda")) ? TRANSPORT_LOCAL : TRANSPORT_REMOTE, sink);
+}
+
+/* ---- */
+
+int opensmtpd_recognise(const struct log_line *line)
+{
+    str text = line->message, id, part;
+
+    if (!str_eq(line->program, STR("smtpd")))
+        return 0;
+    if (!str_take_until(&text, ' ', &id) || !is_hex16(id) || !str_take_until(&text, ' ', &part))
+        return 20;
+    return str_eq(part, STR("smtp")) || str_eq(part, STR("mta")) || str_eq(part, STR("mda")) ? 100 : 20;
+}
+
+enum line_result opensmtpd_parse(void *state, const struct log_line *line, struct log_sink *sink)
+{
+    str text = line->message, id;
+    struct fields f = {0};
+
+    if (!str_eq(line->program, STR("smtpd"))) /* another program of this syslog */
+        return line->program.n > 0 || text.n == 0 || line->at_us != CLOCK_NONE ? LINE_KNOWN : LINE_UNREAD;
+    if (!str_take_until(&text, ' ', &id) || !is_hex16(id))
+        return queue_line(line, line->message, sink);
+    struct session *s = session_of(state, id);
+    if (str_take(&text, STR("smtp ")))
+        return smtp_line(s, line, text, sink);
+    if (str_take(&text, STR("mta ")))
+        return mta_line(s, line, text, sink);
+    if (!str_take(&text, STR("mda delivery ")))
+        return LINE_KNOWN;
+    take_fields(text, &f);
+    return delivery(NULL, line, &f, TRANSPORT_LOCAL, sink);
+}
