@@ -96,6 +96,7 @@ WITH counts AS (
        AND ($3 = 'event' OR cohort >= $1 AND cohort < $2)
        AND ($3 = 'cohort' OR r.day >= $1 AND r.day < $2)
      GROUP BY node_id, sasl_user_id
+    HAVING sum(r.n) <> 0
     UNION
     SELECT node_id, sasl_user_id
       FROM event
@@ -104,6 +105,7 @@ WITH counts AS (
        AND ($3 = 'event' OR cohort >= $1 AND cohort < $2)
        AND ($3 = 'cohort' OR occurred_at >= $1 AND occurred_at < $2)
      GROUP BY node_id, sasl_user_id
+    HAVING sum(weight) <> 0
 ), user_counts AS (
     SELECT node_id, count(*) AS users FROM authenticated GROUP BY node_id
 ), sums AS (

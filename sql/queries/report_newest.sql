@@ -1,3 +1,5 @@
--- When the data ends: the newest log time of any node, else the end of the newest hour that has figures; NULL without data.
+-- When the data ends: the newest log time of any node, else the end of the newest hour that has figures, else the newest
+-- returned mail; NULL without data.
 SELECT coalesce((SELECT max(newest_at) FROM node_state),
-                (SELECT max(hour) + interval '1 hour' FROM rollup_hour)) AS newest_at;
+                (SELECT max(hour) + interval '1 hour' FROM rollup_hour),
+                (SELECT max(occurred_at) FROM returned_mail)) AS newest_at;

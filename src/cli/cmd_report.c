@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -192,23 +193,28 @@ static bool write_whole(int fd, str bytes)
     return true;
 }
 
-/* Beside the old file, then in its place: nobody reads half a report. What is no plain file is written to. */
+static bool write_and_close(int fd, const char *path, str bytes, struct err *err)
+{
+    bool ok = write_whole(fd, bytes) || err_set_errno(err, ERR_IO, "%s", path);
+
+    if (close(fd) != 0 && ok)
+        ok = err_set_errno(err, ERR_IO, "%s", path);
+    return ok;
+}
+
+/* A device or a pipe is written to as it is. A file is made beside the old one and put in its place: nobody reads half a
+ * report, and the old one stays when the disk is full. */
 static bool write_file(struct arena *arena, const char *path, str bytes, struct err *err)
 {
-    const bool plain = access(path, F_OK) != 0 || access(path, W_OK) == 0;
     const char *beside = arena_printf(arena, "%s.%ld.tmp", path, (long)getpid()).p;
-    const bool device = str_starts(str_of(path), STR("/dev/"));
-    const int fd = device ? open(path, O_WRONLY | O_CLOEXEC)
-                          : plain ? open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644) : -1;
+    struct stat about;
+    const bool special = stat(path, &about) == 0 && !S_ISREG(about.st_mode);
+    const int fd = special ? open(path, O_WRONLY | O_CLOEXEC) : open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
     if (fd < 0)
         return err_set_errno(err, ERR_IO, "%s", path);
-    bool ok = write_whole(fd, bytes);
-    if (!ok)
-        err_set_errno(err, ERR_IO, "%s", path);
-    if (close(fd) != 0 && ok)
-        ok = err_set_errno(err, ERR_IO, "%s", path);
-    if (device)
+    bool ok = write_and_close(fd, path, bytes, err);
+    if (special)
         return ok;
     if (ok && rename(beside, path) != 0)
         ok = err_set_errno(err, ERR_IO, "%s", path);

@@ -196,6 +196,16 @@ static void add_parts(struct buf *out, const struct answer *o)
     buf_add(out, STR("</ul>\n"));
 }
 
+/* Few providers report complaints: the rate speaks of their part of the mail only. */
+static void add_feedback_share(struct buf *out, const struct answer *o)
+{
+    const double delivered = (double)answer_count_of(o, 0, "delivered");
+
+    buf_add(out, STR("<br>known for "));
+    add_percent(out, delivered > 0 ? (double)answer_count_of(o, 0, "feedback_delivered") / delivered : 0);
+    buf_add(out, STR(" of our deliveries"));
+}
+
 static void add_tile(struct buf *out, const struct answer *o, const char *name)
 {
     const int at = report_column(o->report, name);
@@ -218,6 +228,8 @@ static void add_tile(struct buf *out, const struct answer *o, const char *name)
         add_interval(out, range);
         buf_add(out, STR(" %"));
     }
+    if (strcmp(name, "complaint_rate") == 0)
+        add_feedback_share(out, o);
     buf_add(out, STR("</p></div>\n"));
 }
 
@@ -231,6 +243,8 @@ static void section_figures(const struct page *page)
     add_grouped(&about, answer_count_of(o, 0, "attempted"));
     buf_add(&about, STR(" messages attempted; each recipient counts as one. Behind every rate stand its counts and the "
                         "range in which the true value lies with 95 % confidence."));
+    if (answer_count_of(o, 0, "pending") * 200 > answer_count_of(o, 0, "attempted"))
+        buf_add(&about, STR(" More than 0.5 % still waits, so these rates are not final yet (*)."));
     section_begin(page->out, "figures", "What became of our mail", buf_str(&about));
     add_parts(page->out, o);
     buf_add(page->out, STR("<div class=\"tiles\">\n"));

@@ -261,7 +261,10 @@ void html_table(struct buf *out, const struct html_table *t)
         buf_add(out, STR("<p class=\"empty\">Nothing in this period.</p>\n"));
         return;
     }
-    buf_printf(out, "<div class=\"wide\"><table%s>", t->sorts && t->answer->count > 1 ? " class=\"sorts\"" : "");
+    /* a table that scrolls sideways must be reachable by keyboard, and have a name there */
+    buf_add(out, STR("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\""));
+    html_text(out, t->answer->report->title);
+    buf_printf(out, "\"><table%s>", t->sorts && t->answer->count > 1 ? " class=\"sorts\"" : "");
     add_headings(out, t, shown, count);
     buf_add(out, STR("<tbody>\n"));
     for (size_t row = 0; row < t->answer->count; row++) {
