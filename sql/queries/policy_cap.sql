@@ -12,8 +12,9 @@ full_days AS (
 mailed AS (
     SELECT d.day, count(DISTINCT v.recipient_hash) AS addresses
       FROM full_days d
-      JOIN event v ON v.occurred_at >= d.day AND v.occurred_at < d.day + 1
-                  AND v.direction = 's' AND v.outcome IN ('D', 'H', 'Q', 'F', 'X')
+      JOIN event v ON v.occurred_at::date = d.day
+     WHERE v.occurred_at >= (SELECT min(day) FROM full_days) AND v.occurred_at < (SELECT max(day) + 1 FROM full_days)
+       AND v.direction = 's' AND v.outcome IN ('D', 'H', 'Q', 'F', 'X')
      GROUP BY d.day),
 judged AS (
     SELECT p.recipient_hash, p.scope,

@@ -8,8 +8,8 @@ SELECT x.recipient_hash, x.occurred_at, x.occurred_at + (SELECT settled_after FR
                                 CASE WHEN e.message_id_hash = 0 THEN e.queue_id ELSE '' END) AS bounced
           FROM event e
           JOIN policy_work w ON w.recipient_hash = e.recipient_hash
-          JOIN (SELECT s.recipient_hash FROM strike s GROUP BY 1) s ON s.recipient_hash = w.recipient_hash
-         WHERE w.read_again AND e.occurred_at >= $1 AND e.outcome IN ('D', 'A') AND e.direction IN ('s', 'f')
+         WHERE w.read_again AND EXISTS (SELECT FROM strike s WHERE s.recipient_hash = w.recipient_hash)
+           AND e.occurred_at >= $1 AND e.outcome IN ('D', 'A') AND e.direction IN ('s', 'f')
          GROUP BY e.recipient_hash, e.message_id_hash,
                   CASE WHEN e.message_id_hash = 0 THEN e.queue_id ELSE '' END, e.occurred_at, e.outcome) x
  WHERE x.outcome = 'D' AND x.n > 0 AND coalesce(x.bounced, 0) <= 0

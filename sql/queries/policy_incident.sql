@@ -7,9 +7,20 @@ WITH near AS (
            bool_or(s.at >= t.day - make_interval(secs => $1)
                    AND s.at < t.day + 1 + make_interval(secs => $1)) AS inside
       FROM policy_touched t
-      JOIN policy_strike s ON s.hard AND (CASE t.kind WHEN 'r' THEN s.roof = t.roof ELSE s.domain_id = t.domain_id END)
+      JOIN policy_strike s ON s.hard AND s.roof = t.roof
                           AND s.at >= t.day - make_interval(secs => 2 * $1)
                           AND s.at < t.day + 1 + make_interval(secs => 2 * $1)
+     WHERE t.kind = 'r'
+     GROUP BY s.recipient_hash, s.reason, s.day, s.at, t.kind, t.roof, t.domain_id, s.fresh, s.known_good
+    UNION ALL
+    SELECT s.recipient_hash, s.reason, s.day, s.at, t.kind, t.roof, t.domain_id, s.fresh, s.fresh AND s.known_good,
+           bool_or(s.at >= t.day - make_interval(secs => $1)
+                   AND s.at < t.day + 1 + make_interval(secs => $1))
+      FROM policy_touched t
+      JOIN policy_strike s ON s.hard AND s.domain_id = t.domain_id
+                          AND s.at >= t.day - make_interval(secs => 2 * $1)
+                          AND s.at < t.day + 1 + make_interval(secs => 2 * $1)
+     WHERE t.kind = 'd'
      GROUP BY s.recipient_hash, s.reason, s.day, s.at, t.kind, t.roof, t.domain_id, s.fresh, s.known_good),
 counted AS (
     SELECT n.*, count(*) FILTER (WHERE n.good) OVER ahead AS goods, count(*) FILTER (WHERE n.fresh) OVER ahead AS hards

@@ -163,12 +163,12 @@ static bool read_deliveries(struct run *run, struct err *err)
 static bool weigh(struct run *run, struct err *err)
 {
     static const struct step before[] = {{"policy_touch", BOUND_NOTHING}, {"policy_forget", BOUND_NOTHING}};
+    static const struct step touch = {"policy_touch", BOUND_NOTHING};
     static const struct step after[] = {
-        {"policy_touch", BOUND_NOTHING},    {"policy_listing_now", BOUND_NOTHING}, {"policy_lift", BOUND_NOTHING},
-        {"policy_incident", BOUND_INCIDENT},
-    };
+        {"policy_listing_now", BOUND_NOTHING}, {"policy_lift", BOUND_NOTHING}, {"policy_incident", BOUND_INCIDENT}};
 
-    if (!read_deliveries(run, err) || !WALK(run, before, err) || !query(run, "policy_strikes", BOUND_NOTHING, NULL, err))
+    if (!read_deliveries(run, err) || !WALK(run, before, err) ||
+        !query(run, "policy_strikes", BOUND_NOTHING, NULL, err) || !walk(run, &touch, 1, err))
         return false;
     if (run->out->recipients >= MANY_RECIPIENTS && !db_script(run->db, "policy_analyze", err))
         return false;
@@ -261,8 +261,9 @@ static bool apply(struct run *run, struct err *err)
     static const struct step again = {"policy_again", BOUND_NOTHING};
     int64_t over = 0;
 
-    if (!write_history(run, err) || !query(run, "policy_apply", BOUND_NOTHING, NULL, err) ||
+    if (!write_history(run, err) ||
         !read_count(run, "policy_withdraw", BOUND_NOW | BOUND_PROTECTED, &run->out->withdrawn, err) ||
+        !query(run, "policy_apply", BOUND_NOTHING, NULL, err) ||
         !read_count(run, "policy_expire", BOUND_NOW, &over, err) || !walk(run, &again, 1, err))
         return false;
     run->out->expired += over;
