@@ -4,6 +4,7 @@
 #include "bounces/addresses.h"
 #include "bounces/fields.h"
 #include "bounces/origin.h"
+#include "bounces/words.h"
 
 struct feedback {
     str type, original_mail_from, reporting_mta, arrival_date, received_date, user_agent, removal;
@@ -53,7 +54,9 @@ static str from_origin(struct notice *n)
     str address;
 
     origin_read(n, &o);
-    address = addresses_only(o.to, n->arena);
+    address = addresses_clean(o.complained, n->arena); /* Hotmail */
+    if (address.n == 0)
+        address = addresses_only(o.to, n->arena);
     return address.n ? address : addresses_clean(o.delivered_to, n->arena);
 }
 
@@ -74,11 +77,16 @@ static void feedback(struct notice *n, str report)
         complain(n, &f, from_origin(n));
 }
 
-/* Hotmail's Junk Mail Reporting Program: the mail itself, attached, and a subject. */
-static bool is_jmrp(const struct notice *n)
+/* Hotmail's Junk Mail Reporting Program, SpamCop and other loops: our mail, attached, from a known reporter. */
+static bool is_plain_complaint(const struct notice *n)
 {
-    return str_starts_nocase(n->subject, STR("complaint about message from")) ||
-           (str_find_nocase(n->from, STR("staff@hotmail.com")) != STR_NONE && n->origin.n > 0);
+    static const char senders[] = "staff@hotmail.com|reports.spamcop.net|feedbackloop@|feedback-loop@|fbl@|fbl-|scomp@aol|"
+                                  "abuse-report|complaints@email-abuse|spam-report@|junkreport";
+    static const char subjects[] = "complaint about message from|[spamcop|email feedback report|abuse report for|"
+                                   "spam complaint|feedback loop report|email abuse report";
+
+    return n->origin.n > 0 && (words_in(arena_lower(n->arena, str_to(n->from, 512)), senders) ||
+                               words_begin(arena_lower(n->arena, str_to(n->subject, 512)), subjects));
 }
 
 bool arf_read(struct notice *n)
@@ -92,7 +100,7 @@ bool arf_read(struct notice *n)
             n->decoded_by = "arf";
             return true;
         }
-    if (!is_jmrp(n))
+    if (!is_plain_complaint(n))
         return false;
     feedback(n, STR(""));
     n->decoded_by = "jmrp";

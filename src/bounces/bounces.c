@@ -280,7 +280,7 @@ size_t bounces_families(const struct family_info **out)
     static const struct family_info others[] = {
         {"dsn", "delivery status notifications (RFC 3464, RFC 6533)"},
         {"arf", "complaints: feedback reports (RFC 5965, RFC 6591)"},
-        {"jmrp", "complaints of Hotmail's Junk Mail Reporting Program"},
+        {"jmrp", "complaints without fields: Hotmail JMRP, SpamCop"},
         {"autoreply", "vacation notices and other automatic answers"},
         {"challenge", "challenge-response systems"},
         {"unsubscribe", "mails to a list-unsubscribe address"},

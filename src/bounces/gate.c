@@ -32,7 +32,9 @@ static const char subjects[] =
 
 bool gate_from_daemon(const struct notice *n)
 {
-    return words_in(n->lower_from, daemons) || n->from.n == 0 || str_eq(n->from, STR("<>"));
+    if (n->from.n == 0) /* no sender at all: a fragment, unless the subject knows better */
+        return words_begin(n->lower_subject, subjects);
+    return words_in(n->lower_from, daemons) || str_eq(n->from, STR("<>"));
 }
 
 /* A list manager puts the list's headers on what comes to its own bounce address. */

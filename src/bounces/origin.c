@@ -7,7 +7,7 @@
 #define AT(member) offsetof(struct origin, member)
 static const struct field_slot slots[] = {
     {{"return-path", 11}, AT(return_path)},   {{"from", 4}, AT(from)},
-    {{"to", 2}, AT(to)},                      {{"cc", 2}, AT(cc)},
+    {{"to", 2}, AT(to)},                      {{"x-hmxmroriginalrecipient", 24}, AT(complained)},
     {{"delivered-to", 12}, AT(delivered_to)}, {{"x-original-to", 13}, AT(envelope_to)},
     {{"envelope-to", 11}, AT(envelope_to)},   {{"message-id", 10}, AT(message_id)},
     {{"subject", 7}, AT(subject)},            {{"received", 8}, AT(received)},

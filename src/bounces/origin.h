@@ -15,7 +15,7 @@ void origin_from_parts(struct notice *n);
 void origin_from_text(struct notice *n);
 
 struct origin {
-    str return_path, from, to, cc, delivered_to, envelope_to, message_id, subject, received, queue_id;
+    str return_path, from, to, delivered_to, complained, envelope_to, message_id, subject, received, queue_id;
 };
 void origin_read(const struct notice *n, struct origin *out);
 /* Sender, Message-ID and queue id into the answer. */
