@@ -113,7 +113,8 @@ static void add_victims(struct buf *to, const struct answer *a, size_t first)
             continue;
         }
         const str provider = answer_text_of(a, i, "provider");
-        buf_printf(to, "%s%.*s (", named++ ? ", " : "", STR_ARG(provider));
+        const str who = str_eq(provider, STR("other")) ? STR("other receivers") : provider;
+        buf_printf(to, "%s%.*s (", named++ ? ", " : "", STR_ARG(who));
         add_percent(to, provider_share(a, first, provider));
         buf_printf(to, "%s)", named == 1 ? " of our attempts" : "");
     }

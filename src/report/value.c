@@ -122,7 +122,7 @@ void add_grouped(struct buf *out, int64_t value)
 /* As many decimals as say something: rates near 0 are complaint rates. */
 static int decimals_of(double percent)
 {
-    return percent == 0 || percent >= 1 ? 1 : percent >= 0.1 ? 2 : 3;
+    return percent == 0 || percent >= 0.995 ? 1 : percent >= 0.0995 ? 2 : 3;
 }
 
 void add_percent(struct buf *out, double rate)

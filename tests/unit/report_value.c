@@ -32,7 +32,7 @@ static void percents(void **state)
         double rate;
         const char *want;
     } cases[] = {{0, "0 %"},         {1, "100 %"},      {0.99996, "> 99.9 %"}, {0.9731, "97.3 %"}, {0.0123, "1.2 %"},
-                 {0.0042, "0.42 %"}, {0.00003, "0.003 %"}, {NAN, "-"}};
+                 {0.0042, "0.42 %"}, {0.00003, "0.003 %"}, {0.009966, "1.0 %"}, {NAN, "-"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
