@@ -144,6 +144,12 @@ static bool plan_one(void *self, struct input *in, struct err *err)
 
     if (!stop_check(err))
         return false;
+    if (err->kind == ERR_INPUT && head.n == 0) {
+        refuse(plan->p, input_path(in), err->text);
+        *err = (struct err){0};
+        return true;
+    }
+    *err = (struct err){0}; /* what breaks off later says so when it is read */
     if (plan->p->settings.format && content != CONTENT_EMPTY && !input_is_maildir(in))
         ; /* the operator knows better */
     else if (content == CONTENT_EMPTY || content == CONTENT_UNKNOWN) {

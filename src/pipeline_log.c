@@ -51,16 +51,24 @@ static bool same_file(struct input *in, const struct position *known)
 static enum known compare(struct log_run *run, const struct position *known, struct err *err)
 {
     identity_reset(run->identity);
-    if (known->position == 0)
-        return input_rewind(run->in, err) ? KNOWN_SAME : KNOWN_OTHER;
     const uint64_t from = same_file(run->in, known) ? identity_resume(run->identity, known->blocks, known->position) : 0;
     if (from == 0)
         identity_reset(run->identity);
-    if (!input_skip_to(run->in, from, err) || !identity_read(run->identity, run->in, known->position, err))
+    if (!input_skip_to(run->in, from, err))
         return KNOWN_OTHER;
+    if (!identity_read(run->identity, run->in, known->position, err)) /* it breaks off: so far it may be the same */
+        return err->kind == ERR_INPUT && identity_agrees(run->identity, known->blocks) ? KNOWN_OLD : KNOWN_OTHER;
     if (identity_length(run->identity) == known->position)
         return digest_is(run->identity, known->digest) ? KNOWN_SAME : KNOWN_OTHER;
     return identity_agrees(run->identity, known->blocks) ? KNOWN_OLD : KNOWN_OTHER;
+}
+
+/* Where it lies now, for people and for a quick look next time. */
+static void here(struct log_run *run)
+{
+    run->position.path = str_of(input_path(run->in));
+    run->position.device = input_device(run->in);
+    run->position.inode = input_inode(run->in);
 }
 
 static bool first_year(struct log_run *run, str head, int *year, struct err *err)
@@ -121,14 +129,58 @@ static bool begin_new(struct log_run *run, uint64_t first_line_hash, int ordinal
         .first_line_hash = first_line_hash,
         .ordinal = ordinal,
         .format = str_of(run->format->name),
-        .path = str_of(input_path(run->in)),
-        .device = input_device(run->in),
-        .inode = input_inode(run->in),
         .year = year,
     };
+    here(run);
     if (!input_rewind(run->in, err))
         return false;
     return !p->writer || position_claim(p->side, &run->position, err);
+}
+
+/* The known input with which this one shares most; leaves the input behind what is known of it. */
+static bool take_up(struct log_run *run, const struct position *known, size_t count, bool *old, struct err *err)
+{
+    const struct position *best = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        struct err broken = {0};
+        if (known[i].position == 0 || (best && known[i].position <= best->position))
+            continue;
+        const enum known is = compare(run, &known[i], &broken);
+        if (is == KNOWN_SAME)
+            best = &known[i];
+        *old = *old || is == KNOWN_OLD;
+        if (broken.kind && is == KNOWN_OTHER && !input_is_file(run->in)) {
+            *err = broken;
+            return false;
+        }
+    }
+    if (!best)
+        return *old;
+    *old = false;
+    if (identity_length(run->identity) != best->position && compare(run, best, err) != KNOWN_SAME)
+        return err->kind || err_set(err, ERR_INPUT, "it changed while it was read");
+    run->position = *best;
+    here(run);
+    return true;
+}
+
+/* Nothing of it was read before: a row that was claimed but never used, or a new one. */
+static bool begin_first(struct log_run *run, const struct position *known, size_t count, uint64_t first_line_hash,
+                        str head, struct err *err)
+{
+    int next = 0;
+
+    identity_reset(run->identity);
+    for (size_t i = 0; i < count; i++) {
+        next = known[i].ordinal >= next ? known[i].ordinal + 1 : next;
+        if (known[i].position == 0) {
+            run->position = known[i];
+            here(run);
+            return first_year(run, head, &run->position.year, err) && input_rewind(run->in, err);
+        }
+    }
+    return begin_new(run, first_line_hash, next, head, err);
 }
 
 /* Sets run->position and leaves the input there; *old when all of it is known already. */
@@ -143,6 +195,9 @@ static bool find_position(struct log_run *run, bool *old, struct err *err)
     if (input_offset(run->in) > 0 && !input_rewind(run->in, err))
         return false;
     const str head = arena_str(p->long_arena, input_peek(run->in, INPUT_PEEK_BYTES, err));
+    if (err->kind && head.n == 0)
+        return false;
+    *err = (struct err){0}; /* what broke off says so again when it is read */
 
     if (!identity_first_line(head, &first)) {
         p->summary.partial += head.n > 0;
@@ -155,25 +210,7 @@ static bool find_position(struct log_run *run, bool *old, struct err *err)
         return false;
     if (!detect(run, head, count ? known[count - 1].format : STR(""), err))
         return false;
-    bool contained = false;
-    for (size_t i = count; i-- > 0;) { /* the longest common past is the newest claim's */
-        struct err broken = {0};
-        const enum known is = compare(run, &known[i], &broken);
-        if (is == KNOWN_SAME) {
-            run->position = known[i];
-            run->position.path = str_of(input_path(run->in));
-            run->position.device = input_device(run->in);
-            run->position.inode = input_inode(run->in);
-            return known[i].position || first_year(run, head, &run->position.year, err);
-        }
-        contained = contained || is == KNOWN_OLD;
-        if (broken.kind && !input_is_file(run->in)) {
-            *err = broken;
-            return false;
-        }
-    }
-    *old = contained;
-    return contained || begin_new(run, first.low, count ? known[count - 1].ordinal + 1 : 0, head, err);
+    return take_up(run, known, count, old, err) || (!*old && !err->kind && begin_first(run, known, count, first.low, head, err));
 }
 
 /* ---------------------------------------------------------------- its lines */
@@ -542,6 +579,8 @@ bool ingest_log(struct pipeline *p, struct input *in, struct err *err)
             break;
         log_say(SAY_DETAIL, "%s: %s: once more from the last position", input_path(in), err->text);
     }
+    if (!ok && err->kind == ERR_INPUT && p->writer) /* set aside: nothing was taken from it, nothing stays claimed */
+        position_release(p->side, run.position.input_id, &(struct err){0});
     run_free(&run);
     return ok;
 }

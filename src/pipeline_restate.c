@@ -13,6 +13,7 @@ struct fate { /* of one recipient, so far */
     bool counted, deferred, blocked, final;
     char direction;
     int64_t last_at_us;
+    const struct delivery *last; /* its newest row */
 };
 
 struct telling { /* one life */
@@ -23,7 +24,7 @@ struct telling { /* one life */
     const struct restate_row *base;         /* else: a row of the life that has its beginning */
     struct fate *fates;
     size_t fate_count;
-    int64_t last_at_us;
+    int64_t last_at_us, last_partial_us;
 };
 
 static bool is_partial(const struct restate_row *row)
@@ -48,6 +49,21 @@ static int64_t first_partial_at(const struct restate_life *life, const struct op
     return at_us;
 }
 
+/* No row without a beginning, but attempts out of order: the life in question is the newest. */
+static bool newest_life(struct telling *t)
+{
+    const struct restate_life *life = t->life;
+
+    for (size_t i = 0; i < life->open_count; i++)
+        if (!life->open[i].lost)
+            t->old = &life->open[i];
+    if (life->row_count)
+        t->base = &life->rows[life->row_count - 1];
+    if (t->old && t->base && !same_message(t->old->message_id_hash, t->base->fact.message_id_hash))
+        t->old = NULL;
+    return t->base != NULL;
+}
+
 static bool find_beginning(struct telling *t)
 {
     const struct restate_life *life = t->life;
@@ -57,7 +73,7 @@ static bool find_beginning(struct telling *t)
             t->later = &life->open[i];
     const int64_t at_us = first_partial_at(life, t->later);
     if (at_us == INT64_MAX)
-        return false;
+        return newest_life(t);
     for (size_t i = 0; i < life->open_count; i++)
         if (life->open[i].began && !life->open[i].lost && life->open[i].first_at_us <= at_us &&
             life->open[i].last_at_us >= at_us - GAP_US)
@@ -143,6 +159,7 @@ static void follow(struct fate *f, const struct delivery *d, bool blocked)
     f->last_at_us = d->at_us;
 }
 
+
 static struct delivery ought(struct telling *t, const struct restate_row *row)
 {
     struct delivery d = row->fact;
@@ -160,6 +177,7 @@ static struct delivery ought(struct telling *t, const struct restate_row *row)
     d.attempt = (known ? f->attempts : 0) + !!(d.flags & DELIVERY_ATTEMPT);
     d.flags = flags_of(&d, f, known, row->blocked);
     follow(f, &d, row->blocked);
+    f->last = &row->fact;
     return d;
 }
 
@@ -178,6 +196,8 @@ static void tell_row(struct telling *t, const struct restate_row *row)
     const struct delivery is = ought(t, row);
 
     t->last_at_us = row->fact.at_us > t->last_at_us ? row->fact.at_us : t->last_at_us;
+    if (is_partial(row))
+        t->last_partial_us = t->last_at_us;
     if (says_the_same(&was, &is))
         return;
     was.weight = -1;
@@ -239,6 +259,11 @@ static void keep_recipient(struct telling *t, const struct open_state_recipient 
         r.deferred = f->deferred;
         r.blocked = r.blocked || f->blocked;
         r.direction = f->direction;
+        r.last_at_us = f->last->at_us;
+        r.signature_id = f->last->signature_id;
+        r.provider_id = f->last->provider_id;
+        r.remote_host_id = f->last->remote_host_id;
+        r.egress_id = f->last->egress_id;
     }
     r.first_at_us = t->old->first_at_us;
     open_changes_recipient(t->p->changes, &r);
@@ -247,7 +272,7 @@ static void keep_recipient(struct telling *t, const struct open_state_recipient 
 static void tell_open(struct telling *t)
 {
     const struct restate_life *life = t->life;
-    const bool goes_on = t->old->last_at_us > t->last_at_us || (t->later && !t->later->closed);
+    const bool goes_on = t->old->last_at_us >= t->last_partial_us || (t->later && !t->later->closed);
     const int64_t expired_us = t->later ? t->later->expired_at_us : CLOCK_NONE;
     struct open_state_message m = *t->old;
 

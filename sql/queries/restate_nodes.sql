@@ -1,5 +1,2 @@
--- Nodes that have lives without a beginning.
-SELECT node_id FROM open_message WHERE NOT began
-UNION
-SELECT node_id FROM event WHERE attempt_flags & 64 <> 0
- ORDER BY 1;
+-- Nodes that have lives read out of order.
+SELECT DISTINCT node_id FROM restate_candidate ORDER BY 1;

@@ -1,9 +1,4 @@
--- All rows of the queue ids some of whose rows begin in the middle of a life, as they stand (summed by weight).
-WITH partial AS MATERIALIZED (
-    SELECT DISTINCT node_id, queue_id FROM event WHERE attempt_flags & 64 <> 0 AND queue_id <> ''
-    UNION
-    SELECT node_id, queue_id FROM open_message WHERE NOT began
-)
+-- All rows of the queue ids that were read out of order, as they stand (summed by weight).
 SELECT e.node_id, e.queue_id, e.occurred_at, e.recipient_hash, e.egress_id, e.input_id, e.input_offset,
        e.message_id_hash, e.domain_id, e.provider_id, e.remote_host_id, e.stream_id, e.signature_id, e.sasl_user_id,
        e.size_bytes, e.cohort, coalesce(e.delay_ms, -1) AS delay_ms, coalesce(e.delay_queue_ms, -1) AS delay_queue_ms,
@@ -19,7 +14,7 @@ SELECT e.node_id, e.queue_id, e.occurred_at, e.recipient_hash, e.egress_id, e.in
                e.domain_id, e.provider_id, e.remote_host_id, e.stream_id, e.signature_id, e.sasl_user_id, e.size_bytes,
                e.cohort, e.delay_ms, e.delay_queue_ms, e.delay_active_ms, e.delay_connect_ms, e.delay_send_ms,
                e.attempt, e.attempt_flags, e.tls, e.direction, e.outcome, e.queue_id, e.next_queue_id
-          FROM event e JOIN partial p ON p.node_id = e.node_id AND p.queue_id = e.queue_id
+          FROM event e JOIN restate_candidate p ON p.node_id = e.node_id AND p.queue_id = e.queue_id
          WHERE e.outcome <> 'R'
          GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
         HAVING sum(e.weight) > 0) e

@@ -1,4 +1,4 @@
--- What happened to recipients, oldest first; at most 1,000 rows, the newest. Rows that were taken back (weight) are left out.
+-- What happened to recipients, oldest first; at most 1,000 rows, the newest. Rows taken back (weight) are left out.
 --   $1 recipient_hashes bigint[]   $2 message_id_hashes bigint[]   $3 queue_ids text[]; both empty: all their messages
 SELECT e.occurred_at, n.name AS node, e.queue_id, e.next_queue_id, coalesce(r.address, '') AS address,
        coalesce(d.name, '') AS domain, coalesce(p.provider, '') AS provider, coalesce(h.name, '') AS remote_host,

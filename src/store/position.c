@@ -62,6 +62,13 @@ bool position_claim(struct db *db, const struct position *fresh, struct err *err
     return found || err_set(err, ERR_DB_RETRY, "%.*s: another rebound has just begun to read it", STR_ARG(fresh->path));
 }
 
+bool position_release(struct db *db, uint64_t input_id, struct err *err)
+{
+    const struct db_arg args[] = {DB_I8(input_id)};
+
+    return db_run(db, "position_release", args, 1, NULL, err);
+}
+
 bool position_hold(struct db *db, uint64_t input_id, uint64_t *position, struct err *err)
 {
     const struct db_arg args[] = {DB_I8(input_id)};

@@ -36,6 +36,8 @@ bool position_candidates(struct db *db, uint64_t first_line_hash, struct arena *
 /* Makes the row of a new input, on a connection outside of the facts' transaction. False with ERR_DB_RETRY when
  * somebody else has just claimed it. */
 bool position_claim(struct db *db, const struct position *fresh, struct err *err);
+/* Gives a claim back that was never used. */
+bool position_release(struct db *db, uint64_t input_id, struct err *err);
 /* In the facts' transaction: waits for the row and reads it. */
 bool position_hold(struct db *db, uint64_t input_id, uint64_t *position, struct err *err);
 /* Last of the transaction: moves on from `expected`; ERR_DB_RETRY when it is not there any more. */
