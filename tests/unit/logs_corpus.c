@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/json.h"
 #include "logs/envelope.h"
 #include "logs_print.h"
 
@@ -21,6 +22,7 @@
 
 struct totals {
     size_t unread, known, events;
+    size_t kinds[LOG_RETURNED + 1], statuses[STATUS_SUPPRESSED + 1];
     uint64_t hash; /* of all events, their times cut to the second */
 };
 
@@ -32,6 +34,9 @@ static void add_event(struct totals *t, struct log_event *e)
     print_event(&text, e);
     t->hash = hash64_more(t->hash, buf_str(&text));
     t->events++;
+    t->kinds[e->kind]++;
+    if (e->kind == LOG_ATTEMPT)
+        t->statuses[e->status]++;
     buf_free(&text);
 }
 
@@ -114,11 +119,78 @@ static void every_envelope_gives_the_same_events(void **state)
     }
 }
 
+/* ---- counts that others took from real logs, line by line */
+
+static size_t counted(const struct json_value *counts, const char *key)
+{
+    int64_t n;
+
+    return json_whole(json_get(counts, key), &n) ? (size_t)n : 0;
+}
+
+static void check_postfix(const char *file, const struct json_value *counts, const struct totals *t)
+{
+    const struct json_value *status = json_get(counts, "status_lines");
+
+    if (t->kinds[LOG_MESSAGE_ID] != counted(counts, "message_id_lines") ||
+        t->kinds[LOG_QUEUED] != counted(counts, "queue_active") || t->kinds[LOG_REMOVED] != counted(counts, "removed") ||
+        t->kinds[LOG_EXPIRED] != counted(counts, "expired") || t->kinds[LOG_NOTIFICATION] != counted(counts, "ndn") ||
+        t->statuses[STATUS_SENT] != counted(status, "sent") || t->statuses[STATUS_DEFERRED] != counted(status, "deferred") ||
+        t->statuses[STATUS_BOUNCED] != counted(status, "bounced"))
+        fail_msg("%s: counts differ", file);
+}
+
+/* "=> blackhole (RCPT ACL discarded recipients)" names no recipient: it is counted there and no attempt here. */
+static void check_exim(const char *file, const struct json_value *counts, const struct totals *t)
+{
+    const struct json_value *flags = json_get(counts, "flags");
+    const size_t sent = counted(flags, "=>") + counted(flags, "->") + counted(flags, ">>");
+
+    if (t->kinds[LOG_ACCEPTED] != counted(flags, "<=") + counted(flags, "(=") ||
+        t->kinds[LOG_REMOVED] != counted(flags, "Completed") || t->statuses[STATUS_DEFERRED] != counted(flags, "==") ||
+        t->statuses[STATUS_BOUNCED] + t->statuses[STATUS_EXPIRED] != counted(flags, "**") ||
+        t->statuses[STATUS_SENT] > sent || t->statuses[STATUS_SENT] + 3 < sent)
+        fail_msg("%s: counts differ", file);
+}
+
+static void compare_counts(const char *folder, const char *format,
+                           void (*check)(const char *file, const struct json_value *counts, const struct totals *t))
+{
+    char path[4096];
+    char *text = NULL;
+    size_t room = 0, checked = 0;
+
+    snprintf(path, sizeof path, "%s/expected.jsonl", folder);
+    FILE *f = fopen(path, "r");
+    if (!f)
+        return; /* this part of the corpus is not here */
+    for (ssize_t n; (n = getline(&text, &room, f)) > 0; checked++) {
+        struct err err;
+        struct json_value *row = json_parse((str){text, (size_t)n}, &err);
+        const str file = json_get_text(row, "file");
+        snprintf(path, sizeof path, "cat %s/%.*s", folder, STR_ARG(file));
+        const struct totals t = read_command(path, format, true);
+        check(path, json_get(row, "counts"), &t);
+        json_free(row);
+    }
+    assert_true(checked > 0);
+    free(text);
+    fclose(f);
+}
+
+static void counts_equal_those_of_others(void **state)
+{
+    (void)state;
+    compare_counts(SHARED "/corpus/logs/lightmeter", "postfix", check_postfix);
+    compare_counts(SHARED "/corpus/logs/exim-testsuite", "exim", check_exim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(real_logs_have_no_unread_line),
         cmocka_unit_test(every_envelope_gives_the_same_events),
+        cmocka_unit_test(counts_equal_those_of_others),
     };
 
     if (access(REAL "/postfix-seed1/mail.log.gz", R_OK) != 0 || access(SHARED "/bench/reformat_log.py", R_OK) != 0) {
