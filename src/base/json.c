@@ -261,7 +261,7 @@ void json_free(struct json_value *value)
 enum json_kind json_kind_of(const struct json_value *value)
 {
     static const enum json_kind kinds[] = {
-        [JSON_OBJECT] = VALUE_OBJECT,   [JSON_ARRAY] = VALUE_ARRAY, [JSON_STRING] = VALUE_TEXT,
+        [JSON_OBJECT] = VALUE_OBJECT,  [JSON_ARRAY] = VALUE_ARRAY, [JSON_STRING] = VALUE_TEXT,
         [JSON_INTEGER] = VALUE_NUMBER, [JSON_REAL] = VALUE_NUMBER, [JSON_TRUE] = VALUE_BOOL,
         [JSON_FALSE] = VALUE_BOOL,     [JSON_NULL] = VALUE_NULL,
     };

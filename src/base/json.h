@@ -33,9 +33,9 @@ void json_str(struct json_out *out, str value);
 void json_int(struct json_out *out, int64_t value);
 void json_double(struct json_out *out, double value); /* shortest that reads back the same; null for NaN and infinity */
 void json_bool(struct json_out *out, bool value);
-void json_none(struct json_out *out);                    /* null */
-void json_str_or_none(struct json_out *out, str value);  /* null for "" */
-void json_time(struct json_out *out, int64_t at_us);     /* "2026-03-03T09:05:01Z"; null for CLOCK_NONE */
+void json_none(struct json_out *out);                   /* null */
+void json_str_or_none(struct json_out *out, str value); /* null for "" */
+void json_time(struct json_out *out, int64_t at_us);    /* "2026-03-03T09:05:01Z"; null for CLOCK_NONE */
 
 struct json_value;
 
@@ -48,11 +48,11 @@ enum json_kind json_kind_of(const struct json_value *value); /* VALUE_NOTHING fo
 const struct json_value *json_get(const struct json_value *object, const char *key);
 size_t json_count(const struct json_value *array); /* elements of an array, members of an object */
 const struct json_value *json_at(const struct json_value *array, size_t i);
-str json_text(const struct json_value *value);                    /* "" when it is no text */
+str json_text(const struct json_value *value); /* "" when it is no text */
 str json_get_text(const struct json_value *object, const char *key);
-bool json_number(const struct json_value *value, double *out);    /* numbers only */
-bool json_whole(const struct json_value *value, int64_t *out);    /* a number without fraction, or a text of digits */
-bool json_truth(const struct json_value *value);                  /* true only for true */
+bool json_number(const struct json_value *value, double *out); /* numbers only */
+bool json_whole(const struct json_value *value, int64_t *out); /* a number without fraction, or a text of digits */
+bool json_truth(const struct json_value *value);               /* true only for true */
 
 /* Walks an object in its written order: at starts as NULL; false at the end. */
 bool json_next(const struct json_value *object, void **at, str *key, const struct json_value **value);

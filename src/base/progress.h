@@ -26,7 +26,7 @@ void progress_stage(struct progress *progress, const char *stage); /* draws at o
 /* The last drawing, with stage NULL: the drawer wipes the line. */
 void progress_end(struct progress *progress);
 
-double progress_share(const struct progress *progress);        /* 0..1; 0 without a total */
-double progress_seconds(const struct progress *progress);      /* since the start */
+double progress_share(const struct progress *progress);   /* 0..1; 0 without a total */
+double progress_seconds(const struct progress *progress); /* since the start */
 double progress_bytes_per_second(const struct progress *progress);
 double progress_seconds_left(const struct progress *progress); /* -1 = not known */

@@ -117,7 +117,8 @@ static const char *time_text(const struct db_result *r, size_t row, size_t colum
 
 static void print_inputs(const struct status *status)
 {
-    static const char *const titles[] = {"format", "node", "first", "last", ">lines", ">events", ">unread", "path", NULL};
+    static const char *const titles[] = {"format",  "node",    "first", "last", ">lines",
+                                         ">events", ">unread", "path",  NULL};
     struct arena *arena = status->context->arena;
     struct grid grid = grid_new(arena, titles);
     const struct db_result *r = status->inputs;
@@ -264,7 +265,8 @@ static const struct option status_rows[] = {
 };
 
 static const struct command verbs[] = {
-    {.name = "init", .summary = "Make the database, or bring it to this version", .uses_database = true, .run = run_init},
+    {.name = "init", .summary = "Make the database, or bring it to this version", .uses_database = true,
+     .run = run_init},
     {.name = "start", .summary = "Start the private PostgreSQL", .uses_database = true, .run = run_start},
     {.name = "stop", .summary = "Stop the private PostgreSQL", .uses_database = true, .run = run_stop},
     {.name = "status", .summary = "Show the database and every input that was read", .uses_database = true,

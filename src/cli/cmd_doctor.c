@@ -179,7 +179,8 @@ static void check_disk(struct doctor *doctor, struct finding *finding)
 static void check_logs(struct doctor *doctor, struct finding *finding)
 {
     static const char *const usual[] = {
-        "/var/log/mail.log", "/var/log/maillog", "/var/log/exim4/mainlog", "/var/log/exim/mainlog", "/var/log/mail.info",
+        "/var/log/mail.log",     "/var/log/maillog",   "/var/log/exim4/mainlog",
+        "/var/log/exim/mainlog", "/var/log/mail.info",
     };
     const char *readable = NULL, *locked = NULL;
     (void)doctor;
@@ -223,7 +224,8 @@ static void check_data(struct doctor *doctor, struct finding *finding)
     else if (db_rows(r) == 0 || db_is_null(r, 0, 0))
         say(finding, LEVEL_OK, "no log has been read yet; rebound ingest PATH...");
     else if (!db_is_null(r, 0, 1) && db_time(r, 0, 1) > clock_now_us() + CLOCK_DAY)
-        say(finding, LEVEL_WARN, "the newest log time lies in the future; check --year, --timezone and the relay's clock");
+        say(finding, LEVEL_WARN,
+            "the newest log time lies in the future; check --year, --timezone and the relay's clock");
     else
         tell_age(db_time(r, 0, 0), finding);
     db_result_free(r);
@@ -233,9 +235,15 @@ static const struct {
     const char *name;
     void (*check)(struct doctor *doctor, struct finding *finding);
 } checks[] = {
-    {"configuration", check_config}, {"rules", check_rules}, {"postgresql", check_postgresql},
-    {"database", check_database},    {"schema", check_schema}, {"clock", check_clock},
-    {"disk", check_disk},            {"logs", check_logs},     {"data", check_data},
+    {"configuration", check_config},
+    {"rules", check_rules},
+    {"postgresql", check_postgresql},
+    {"database", check_database},
+    {"schema", check_schema},
+    {"clock", check_clock},
+    {"disk", check_disk},
+    {"logs", check_logs},
+    {"data", check_data},
 };
 
 /* ---------------------------------------------------------------- the command */

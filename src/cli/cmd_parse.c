@@ -33,10 +33,10 @@ struct run {
 static const char *event_name(enum log_kind kind)
 {
     static const char *const names[] = {
-        [LOG_ACCEPTED] = "accepted",         [LOG_MESSAGE_ID] = "message_id", [LOG_QUEUED] = "queued",
-        [LOG_ATTEMPT] = "attempt",           [LOG_EXPIRED] = "expired",       [LOG_NOTIFICATION] = "notification",
-        [LOG_REMOVED] = "removed",           [LOG_REJECTED] = "rejected",     [LOG_TLS] = "tls",
-        [LOG_REPLY] = "reply",               [LOG_RETURNED] = "returned",
+        [LOG_ACCEPTED] = "accepted", [LOG_MESSAGE_ID] = "message_id", [LOG_QUEUED] = "queued",
+        [LOG_ATTEMPT] = "attempt",   [LOG_EXPIRED] = "expired",       [LOG_NOTIFICATION] = "notification",
+        [LOG_REMOVED] = "removed",   [LOG_REJECTED] = "rejected",     [LOG_TLS] = "tls",
+        [LOG_REPLY] = "reply",       [LOG_RETURNED] = "returned",
     };
 
     return names[kind];

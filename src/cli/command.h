@@ -15,10 +15,10 @@
 
 enum {
     EXIT_DONE = 0,
-    EXIT_INPUT = 1,    /* an input set aside, nothing found, a guard said no */
-    EXIT_USAGE = 2,    /* command line or configuration */
+    EXIT_INPUT = 1, /* an input set aside, nothing found, a guard said no */
+    EXIT_USAGE = 2, /* command line or configuration */
     EXIT_DATABASE = 3,
-    EXIT_SYSTEM = 4,   /* output, disk */
+    EXIT_SYSTEM = 4, /* output, disk */
 };
 
 struct command_context;
@@ -30,10 +30,10 @@ struct command {
     const char *manual;  /* paragraphs for --help and the manual page; NULL: the summary says it all */
     const struct option *options;
     size_t option_count;
-    size_t options_bytes; /* of the struct that the options fill: zeroed, then at context->options */
+    size_t options_bytes;         /* of the struct that the options fill: zeroed, then at context->options */
     size_t least_args, most_args; /* SIZE_MAX: any number */
-    bool uses_database;   /* on a signal: roll back first. Others end at once */
-    bool without_config;  /* runs although the configuration is broken; context->config is NULL then */
+    bool uses_database;           /* on a signal: roll back first. Others end at once */
+    bool without_config;          /* runs although the configuration is broken; context->config is NULL then */
     int (*run)(struct command_context *context);
     const struct command *verbs;
     size_t verb_count;

@@ -22,7 +22,8 @@ const size_t command_count = sizeof commands / sizeof *commands;
 const struct option global_option_rows[] = {
     {0, "config", "FILE", "the configuration (default: ~/.config/rebound/rebound.conf, /etc/rebound/rebound.conf)",
      OPT_TEXT, AT(config)},
-    {0, "database", "CONNINFO", "the PostgreSQL to use (default: a private one, made when needed)", OPT_TEXT, AT(database)},
+    {0, "database", "CONNINFO", "the PostgreSQL to use (default: a private one, made when needed)", OPT_TEXT,
+     AT(database)},
     {'q', "quiet", NULL, "warnings and errors only, no progress bar", OPT_FLAG, AT(quiet)},
     {'v', "verbose", NULL, "say more", OPT_FLAG, AT(verbose)},
     {'h', "help", NULL, "show this and end", OPT_FLAG, AT(help)},

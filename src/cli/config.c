@@ -335,7 +335,8 @@ static bool load(struct reading *reading)
     if (!utf8_valid(reading->text) || str_find_char(reading->text, '\0') != STR_NONE)
         return err_set(reading->err, ERR_CONFIG, "%s: no text in UTF-8", reading->config->path);
     if (bad)
-        return err_set(reading->err, ERR_CONFIG, "%s:%zu: neither [section] nor key = value", reading->config->path, bad);
+        return err_set(reading->err, ERR_CONFIG, "%s:%zu: neither [section] nor key = value", reading->config->path,
+                       bad);
     char *bytes = prepared(reading->text, &size);
     if (!g_key_file_load_from_data(reading->file, bytes, size, G_KEY_FILE_NONE, &error))
         err_set(reading->err, ERR_CONFIG, "%s: %s", reading->config->path, error->message);

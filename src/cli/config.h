@@ -34,13 +34,13 @@ struct config_target { /* [export NAME] */
     const char *name;
     const char *format; /* row of the export table; NULL: the name is it */
     const char *path;
-    const char *scope;  /* "global" or "stream:NAME" */
+    const char *scope; /* "global" or "stream:NAME" */
 };
 
 struct config {
     struct arena *arena; /* holds every text below */
-    const char *path;  /* the file that was read; NULL: none */
-    const char *rules; /* the folder rules.d beside it; NULL: there is none */
+    const char *path;    /* the file that was read; NULL: none */
+    const char *rules;   /* the folder rules.d beside it; NULL: there is none */
 
     const char *database; /* conninfo; NULL: not said. May hold a password: never print it */
 
@@ -52,10 +52,10 @@ struct config {
     struct config_map stream_kinds;     /* stream -> bulk, transactional, person */
     const char *privacy_addresses;      /* failures, all, hashed */
     int64_t ingest_batch_mb;
-    const char *ingest_zone; /* of stamps without one; NULL: UTC */
+    const char *ingest_zone;                  /* of stamps without one; NULL: UTC */
     struct config_list suppression_protected; /* addresses and domains */
-    int64_t suppression_daily_cap; /* 0: the policy's own */
-    struct config_list fbl_providers; /* providers whose complaints reach us */
+    int64_t suppression_daily_cap;            /* 0: the policy's own */
+    struct config_list fbl_providers;         /* providers whose complaints reach us */
 
     const struct config_target *targets;
     size_t target_count;

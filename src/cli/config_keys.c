@@ -29,7 +29,7 @@ const struct config_key config_keys[] = {
     {.section = "suppression", .key = "protected", .type = CONFIG_LIST, .at = AT(suppression_protected),
      .help = "addresses and domains that the policy never lists"},
     {.section = "suppression", .key = "daily_cap", .type = CONFIG_NUMBER, .at = AT(suppression_daily_cap),
-     .help = "new entries a day, or 5 % of the addresses mailed that day, if more; the rest wait as pending (default: 500)"},
+     .help = "new entries a day, or 5 % of the addresses mailed that day, if more (default: 500); the rest is pending"},
     {.section = "fbl", .key = "providers", .type = CONFIG_LIST, .at = AT(fbl_providers),
      .help = "providers whose complaints reach us: the complaint rate speaks of them alone"},
     {.section = "export NAME", .key = "format", .type = CONFIG_TEXT, IN_TARGET(format),

@@ -13,7 +13,7 @@ enum { GRID_COLUMNS = 12 };
 struct grid {
     struct arena *arena;
     size_t columns, rows, room;
-    str *cells;              /* rows x columns, the titles first */
+    str *cells;               /* rows x columns, the titles first */
     bool right[GRID_COLUMNS]; /* numbers */
 };
 

@@ -77,7 +77,8 @@ static void add_commands(struct buf *to)
 
 void help_overview(struct buf *to)
 {
-    buf_add(to, STR("rebound " REBOUND_VERSION " reads what mail relays say about their deliveries: logs, bounces, complaints.\n"
+    buf_add(to, STR("rebound " REBOUND_VERSION
+                    " reads what mail relays say about their deliveries: logs, bounces, complaints.\n"
                     "It says why mail failed and whose fault it was, and who should not be mailed again.\n\n"
                     "  rebound ingest /var/log/mail.log*     read logs, bounces and complaints\n"
                     "  rebound report                        how the mail fared, and what to do today\n"

@@ -64,7 +64,8 @@ static str last_yearless(str text)
     return last;
 }
 
-/* The last line with a stamp. A pipe that has no more at hand than the head ends there, or now: it is not waited for. */
+/* The last line with a stamp. A pipe that has no more at hand than the head ends there, or now: it is not waited for.
+ */
 static bool find_last(struct input *in, str head, struct arena *arena, str *last, struct err *err)
 {
     char *tail;

@@ -127,7 +127,8 @@ static int check_count(const struct command_context *context)
     if (context->args.count < command->least_args)
         return command_misuse(context, "%s wants %s", context->name, command->args);
     if (context->args.count > command->most_args)
-        return command_misuse(context, "%s does not want \"%s\"", context->name, context->args.items[command->most_args]);
+        return command_misuse(context, "%s does not want \"%s\"", context->name,
+                              context->args.items[command->most_args]);
     return EXIT_DONE;
 }
 

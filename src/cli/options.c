@@ -74,7 +74,8 @@ static const char *store(const struct place *place, const char *value, struct ar
         *(int64_t *)(void *)place->at = (int64_t)number;
         return NULL;
     case OPT_DURATION:
-        return clock_parse_age(text, (int64_t *)(void *)place->at) ? NULL : "a time span such as 90s, 15m, 36h, 7d or 4w";
+        return clock_parse_age(text, (int64_t *)(void *)place->at) ? NULL
+                                                                   : "a time span such as 90s, 15m, 36h, 7d or 4w";
     case OPT_CHOICE:
         if (!is_choice(place->row->arg, text))
             return place->row->arg;
@@ -143,7 +144,8 @@ static bool complain(const struct reading *reading, const GError *error, struct 
     str text = str_of(error->message);
     const char *close = NULL;
 
-    if (g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) && str_take(&text, STR("Unknown option "))) {
+    if (g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) &&
+        str_take(&text, STR("Unknown option "))) {
         if (str_starts(text, STR("--")))
             close = meant(reading, str_from(text, 2));
         err_set(err, ERR_CONFIG, "unknown option %.*s", STR_ARG(text));

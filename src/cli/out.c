@@ -100,7 +100,7 @@ int out_finish(struct out *out, bool *gone)
 const char *out_colour(const struct out *out, enum colour colour)
 {
     static const char *const codes[] = {
-        [COLOUR_NONE] = "\033[0m", [COLOUR_GOOD] = "\033[32m",  [COLOUR_WARN] = "\033[33m",
+        [COLOUR_NONE] = "\033[0m", [COLOUR_GOOD] = "\033[32m", [COLOUR_WARN] = "\033[33m",
         [COLOUR_BAD] = "\033[31m", [COLOUR_FAINT] = "\033[2m", [COLOUR_STRONG] = "\033[1m",
     };
 

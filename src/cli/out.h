@@ -13,7 +13,7 @@ struct out {
     int fd;
     int failed; /* errno of the first write that did not work */
     bool terminal;
-    bool live;     /* what is read comes from a pipe as it happens: write on whenever nothing more is at hand */
+    bool live;   /* what is read comes from a pipe as it happens: write on whenever nothing more is at hand */
     bool colour; /* a terminal, and NO_COLOR is not set */
 };
 

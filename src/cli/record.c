@@ -171,8 +171,7 @@ static void judge_event(struct record *r, struct classifier *classifier, const s
         r->severity = STR("soft");
 }
 
-struct record record_of_event(struct classifier *classifier, str source, const char *format,
-                              const struct log_event *e)
+struct record record_of_event(struct classifier *classifier, str source, const char *format, const struct log_event *e)
 {
     struct record r = {
         .source = source,

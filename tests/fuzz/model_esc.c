@@ -1,4 +1,5 @@
-/* Whatever comes in: no crash, the view only moves forward, nothing moves on refusal, and a code reads back as itself. */
+/* Whatever comes in: no crash, the view only moves forward, nothing moves on refusal, and a code reads back as itself.
+ */
 #include <stdlib.h>
 
 #include "model/esc.h"

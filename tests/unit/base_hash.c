@@ -16,7 +16,8 @@ static void ids_stay(void **state)
     assert_true(hash64(STR(""), 0) == UINT64_C(0x2d06800538d394c2));
     assert_true(hash64(STR("abc"), 0) == UINT64_C(0x78af5f94892f3950));
     assert_true(hash64(STR("abc"), 1) != hash64(STR("abc"), 0));
-    assert_true(hash128(STR("")).high == UINT64_C(0x99aa06d3014798d8) && hash128(STR("")).low == UINT64_C(0x6001c324468d497f));
+    assert_true(hash128(STR("")).high == UINT64_C(0x99aa06d3014798d8) &&
+                hash128(STR("")).low == UINT64_C(0x6001c324468d497f));
 }
 
 static void pairs_differ(void **state)
@@ -98,9 +99,12 @@ static void texts_of_a_hash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ids_stay),                 cmocka_unit_test(pairs_differ),
-        cmocka_unit_test(a_stream_is_its_bytes),    cmocka_unit_test(hmac_is_the_standard_one),
-        cmocka_unit_test(parts_do_not_run_together), cmocka_unit_test(texts_of_a_hash),
+        cmocka_unit_test(ids_stay),
+        cmocka_unit_test(pairs_differ),
+        cmocka_unit_test(a_stream_is_its_bytes),
+        cmocka_unit_test(hmac_is_the_standard_one),
+        cmocka_unit_test(parts_do_not_run_together),
+        cmocka_unit_test(texts_of_a_hash),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,8 +68,7 @@ static void puts_the_commas(void **state)
     json_key(&out, "c");
     json_time(&out, clock_days(2026, 3, 3) * CLOCK_DAY);
     json_end_object(&out);
-    assert_str(buf_str(&buf),
-               "{\"a\":[{},-9223372036854775808,true,null],\"b\":null,\"c\":\"2026-03-03T00:00:00Z\"}");
+    assert_str(buf_str(&buf), "{\"a\":[{},-9223372036854775808,true,null],\"b\":null,\"c\":\"2026-03-03T00:00:00Z\"}");
     buf_free(&buf);
 }
 
@@ -77,7 +76,7 @@ static const struct {
     double number;
     const char *text;
 } doubles[] = {
-    {0, "0"}, {0.1, "0.1"}, {1.0 / 3, "0.3333333333333333"}, {1e300, "1e+300"}, {-2.5, "-2.5"},
+    {0, "0"},      {0.1, "0.1"},       {1.0 / 3, "0.3333333333333333"},    {1e300, "1e+300"}, {-2.5, "-2.5"},
     {NAN, "null"}, {INFINITY, "null"}, {0.1 + 0.2, "0.30000000000000004"},
 };
 
@@ -100,7 +99,8 @@ static void reads_through_nothing(void **state)
 {
     struct err err;
     struct json_value *v = json_parse(STR("{\"mail\":{\"id\":\"x1\",\"tags\":[\"a\",\"b\"],\"n\":12,\"f\":1.5,"
-                                          "\"t\":\"-7\",\"yes\":true,\"none\":null}}"), &err);
+                                          "\"t\":\"-7\",\"yes\":true,\"none\":null}}"),
+                                      &err);
     const struct json_value *mail = json_get(v, "mail");
     int64_t whole;
     double number;
@@ -178,9 +178,12 @@ static void refuses_what_is_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_texts),          cmocka_unit_test(puts_the_commas),
-        cmocka_unit_test(writes_numbers_that_read_back), cmocka_unit_test(reads_through_nothing),
-        cmocka_unit_test(walks_in_written_order), cmocka_unit_test(mends_what_is_no_utf8),
+        cmocka_unit_test(writes_texts),
+        cmocka_unit_test(puts_the_commas),
+        cmocka_unit_test(writes_numbers_that_read_back),
+        cmocka_unit_test(reads_through_nothing),
+        cmocka_unit_test(walks_in_written_order),
+        cmocka_unit_test(mends_what_is_no_utf8),
         cmocka_unit_test(refuses_what_is_none),
     };
 

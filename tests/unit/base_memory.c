@@ -144,9 +144,12 @@ static void draws_seldom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arena_keeps_what_it_is_given), cmocka_unit_test(buf_grows),
-        cmocka_unit_test(err_says_where),               cmocka_unit_test(messages_are_printable),
-        cmocka_unit_test(stops_when_asked),             cmocka_unit_test(draws_seldom),
+        cmocka_unit_test(arena_keeps_what_it_is_given),
+        cmocka_unit_test(buf_grows),
+        cmocka_unit_test(err_says_where),
+        cmocka_unit_test(messages_are_printable),
+        cmocka_unit_test(stops_when_asked),
+        cmocka_unit_test(draws_seldom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,8 +11,10 @@ static const struct {
     const char *text, *needle;
     size_t at, at_nocase;
 } needles[] = {
-    {"mailbox full", "full", 8, 8}, {"mailbox FULL", "full", STR_NONE, 8}, {"full", "full", 0, 0},
-    {"ful", "full", STR_NONE, STR_NONE}, {"", "x", STR_NONE, STR_NONE}, {"x", "", 0, 0}, {"aaab", "aab", 1, 1},
+    {"mailbox full", "full", 8, 8}, {"mailbox FULL", "full", STR_NONE, 8},
+    {"full", "full", 0, 0},         {"ful", "full", STR_NONE, STR_NONE},
+    {"", "x", STR_NONE, STR_NONE},  {"x", "", 0, 0},
+    {"aaab", "aab", 1, 1},
 };
 
 static void finds_a_needle(void **state)
@@ -76,8 +78,12 @@ static const struct {
     uint64_t number;
     const char *rest;
 } numbers[] = {
-    {"0", true, 0, ""}, {"007x", true, 7, "x"}, {"18446744073709551615,", true, UINT64_MAX, ","},
-    {"18446744073709551616", false, 0, "18446744073709551616"}, {"-1", false, 0, "-1"}, {"", false, 0, ""},
+    {"0", true, 0, ""},
+    {"007x", true, 7, "x"},
+    {"18446744073709551615,", true, UINT64_MAX, ","},
+    {"18446744073709551616", false, 0, "18446744073709551616"},
+    {"-1", false, 0, "-1"},
+    {"", false, 0, ""},
     {" 1", false, 0, " 1"},
 };
 

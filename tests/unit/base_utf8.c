@@ -16,17 +16,23 @@ static const struct {
     const char *clean, *shown;
 } cases[] = {
     {STR(""), true, "", ""},
-    {STR("plain text, longer than eight bytes"), true, "plain text, longer than eight bytes", "plain text, longer than eight bytes"},
+    {STR("plain text, longer than eight bytes"), true, "plain text, longer than eight bytes",
+     "plain text, longer than eight bytes"},
     {STR("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"), true, "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
      "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"},
     {STR("caf\xe9"), false, "caf" BAD, "caf\\xe9"},
-    {STR("\xc0\xaf"), false, BAD BAD, "\\xc0\\xaf"},                            /* overlong "/" */
+    {STR("\xc0\xaf"), false, BAD BAD, "\\xc0\\xaf"},                           /* overlong "/" */
     {STR("\xed\xa0\x80"), false, BAD BAD BAD, "\\xed\\xa0\\x80"},              /* a surrogate */
     {STR("\xf4\x90\x80\x80"), false, BAD BAD BAD BAD, "\\xf4\\x90\\x80\\x80"}, /* beyond U+10FFFF */
-    {STR("\xe2\x82"), false, BAD, "\\xe2\\x82"},                                /* cut off */
+    {STR("\xe2\x82"), false, BAD, "\\xe2\\x82"},                               /* cut off */
     {STR("\xe2\x82x\xf0\x9f\x98"), false, BAD "x" BAD, "\\xe2\\x82x\\xf0\\x9f\\x98"},
     {STR("a\x1b[2Jb\x9bx"), false, "a\x1b[2Jb" BAD "x", "a\\x1b[2Jb\\x9bx"},
-    {STR("\xc2\x9b""2J"), true, "\xc2\x9b""2J", "\\xc2\\x9b2J"},                /* CSI of C1 */
+    {STR("\xc2\x9b"
+         "2J"),
+     true,
+     "\xc2\x9b"
+     "2J",
+     "\\xc2\\x9b2J"}, /* CSI of C1 */
     {STR("\xe2\x80\xaegpj.exe"), true, "\xe2\x80\xaegpj.exe", "\\xe2\\x80\\xaegpj.exe"},
     {STR("\xe2\x80\xa8"), true, "\xe2\x80\xa8", "\\xe2\\x80\\xa8"},
 };

@@ -13,31 +13,30 @@
 #include "base_text.h"
 #include "cli/config.h"
 
-static const char whole[] =
-    "# comment\n"
-    "database = host=/run/postgresql dbname=mail\n"
-    "; another comment\n"
-    "[networks]\r\n"
-    "own = 192.0.2.0/24, 2001:db8::/32;198.51.100.7\r\n"
-    "smarthosts=smtp.example.net\n"
-    "\n"
-    "[streams]\n"
-    "*@news.example.org = news\n"
-    "sasl:app1 = app\n"
-    "* = rest\n"
-    "[stream_kinds]\n"
-    "app = transactional\n"
-    "[privacy]\n"
-    "addresses = hashed\n"
-    "[ingest]\n"
-    "batch_mb = 64\n"
-    "zone = Europe/Berlin\n"
-    "[export relay1]\n"
-    "format = postfix-access\n"
-    "path = /etc/postfix/suppressed\n"
-    "[export plain]\n"
-    "path = /tmp/list\n"
-    "scope = stream:news\n";
+static const char whole[] = "# comment\n"
+                            "database = host=/run/postgresql dbname=mail\n"
+                            "; another comment\n"
+                            "[networks]\r\n"
+                            "own = 192.0.2.0/24, 2001:db8::/32;198.51.100.7\r\n"
+                            "smarthosts=smtp.example.net\n"
+                            "\n"
+                            "[streams]\n"
+                            "*@news.example.org = news\n"
+                            "sasl:app1 = app\n"
+                            "* = rest\n"
+                            "[stream_kinds]\n"
+                            "app = transactional\n"
+                            "[privacy]\n"
+                            "addresses = hashed\n"
+                            "[ingest]\n"
+                            "batch_mb = 64\n"
+                            "zone = Europe/Berlin\n"
+                            "[export relay1]\n"
+                            "format = postfix-access\n"
+                            "path = /etc/postfix/suppressed\n"
+                            "[export plain]\n"
+                            "path = /tmp/list\n"
+                            "scope = stream:news\n";
 
 static void reads_every_kind_of_value(void **state)
 {
@@ -95,7 +94,8 @@ static const struct {
     {"[ingest]\nbatch_mb = 1.5\n", "a.conf:2: [ingest] batch_mb: a whole number is wanted"},
     {"[ingest]\nbatch_mb = -1\n", "a.conf:2: [ingest] batch_mb: a whole number is wanted"},
     {"[stream_kinds]\nnews = spam\n", "a.conf:2: \"spam\" is none of bulk|transactional|person"},
-    {"[export relay1]\nfromat = cdb\n", "a.conf:2: unknown key \"fromat\" in [export relay1] (did you mean \"format\"?)"},
+    {"[export relay1]\nfromat = cdb\n",
+     "a.conf:2: unknown key \"fromat\" in [export relay1] (did you mean \"format\"?)"},
     {"# fine\nwhat is this\n", "a.conf:2: neither [section] nor key = value"},
     {"[networks\nown = 192.0.2.1\n", "a.conf:1: neither [section] nor key = value"},
     {"database = caf\xe9\n", "a.conf: no text in UTF-8"},

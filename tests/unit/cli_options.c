@@ -44,7 +44,8 @@ static bool parse(const char *const *args, bool stop_at_word, struct values *val
 
 static void fills_the_struct(void **state)
 {
-    static const char *const args[MOST + 1] = {"one", "--json", "-f", "csv", "--node=a", "--node", "b", "--since=36h", NULL};
+    static const char *const args[MOST + 1] = {"one",    "--json", "-f",          "csv", "--node=a",
+                                               "--node", "b",      "--since=36h", NULL};
     struct arena *arena = arena_new();
     struct arguments rest;
     struct values v;
@@ -133,7 +134,7 @@ static const struct {
     const char *given, *meant; /* NULL: nobody knows */
 } slips[] = {
     {"clasify", "classify"}, {"calssify", "classify"}, {"supp", "suppression"}, {"db", "db"}, {"dd", "db"},
-    {"reprt", "report"}, {"PARSE", "parse"}, {"zebra", NULL}, {"", NULL}, {"x", NULL},
+    {"reprt", "report"},     {"PARSE", "parse"},       {"zebra", NULL},         {"", NULL},   {"x", NULL},
 };
 
 static void knows_what_was_meant(void **state)

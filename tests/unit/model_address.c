@@ -100,8 +100,10 @@ static void knows_a_message_by_its_id(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cleans),      cmocka_unit_test(is_bounded),
-        cmocka_unit_test(has_two_halves), cmocka_unit_test(has_one_key),
+        cmocka_unit_test(cleans),
+        cmocka_unit_test(is_bounded),
+        cmocka_unit_test(has_two_halves),
+        cmocka_unit_test(has_one_key),
         cmocka_unit_test(knows_a_message_by_its_id),
     };
 

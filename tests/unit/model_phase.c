@@ -12,12 +12,14 @@ static const struct {
     const char *verb;
     enum phase phase;
 } verbs[] = {
-    {"RCPT TO", PHASE_RCPT},       {"rcpt to:<ann@example.org>", PHASE_RCPT}, {"MAIL FROM", PHASE_MAIL},
-    {"end of DATA", PHASE_BODY},   {"DATA", PHASE_DATA},                      {"BDAT", PHASE_BODY},
-    {"EHLO", PHASE_HELO},          {"HELO", PHASE_HELO},                      {"LHLO", PHASE_HELO},
-    {"STARTTLS", PHASE_STARTTLS},  {"AUTH LOGIN", PHASE_AUTH},                {"initial connection", PHASE_CONNECT},
-    {"greeting", PHASE_CONNECT},   {"sending message body", PHASE_BODY},      {"VRFY", PHASE_NONE},
-    {"", PHASE_NONE},
+    {"RCPT TO", PHASE_RCPT},     {"rcpt to:<ann@example.org>", PHASE_RCPT},
+    {"MAIL FROM", PHASE_MAIL},   {"end of DATA", PHASE_BODY},
+    {"DATA", PHASE_DATA},        {"BDAT", PHASE_BODY},
+    {"EHLO", PHASE_HELO},        {"HELO", PHASE_HELO},
+    {"LHLO", PHASE_HELO},        {"STARTTLS", PHASE_STARTTLS},
+    {"AUTH LOGIN", PHASE_AUTH},  {"initial connection", PHASE_CONNECT},
+    {"greeting", PHASE_CONNECT}, {"sending message body", PHASE_BODY},
+    {"VRFY", PHASE_NONE},        {"", PHASE_NONE},
 };
 
 static void knows_the_verbs(void **state)
