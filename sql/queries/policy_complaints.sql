@@ -6,7 +6,7 @@ INSERT INTO policy_entry (recipient_hash, scope, address, domain, kind, state, r
                           last_event, expires_at, signature_id, diagnostic, rule, node_id, input_id, input_offset, provider_id,
                           changed_at, note, listed_at, state_cause, confirmed)
 SELECT DISTINCT ON (e.recipient_hash, e.scope)
-       e.recipient_hash, e.scope, coalesce(a.address, ''), coalesce(a.domain, ''), 'address',
+       e.recipient_hash, e.scope, coalesce(lower(a.address COLLATE "C"), ''), coalesce(a.domain, ''), 'address',
        CASE WHEN e.taken_back OR e.released THEN 'released' WHEN e.ends <= $1 THEN 'expired'
             WHEN e.place > e.most AND NOT e.confirmed THEN 'pending' ELSE 'active' END,
        e.reason, 'arf', e.grade, e.strikes, e.first_event, e.occurred_at, e.ends, e.signature_id, e.diagnostic,

@@ -7,7 +7,7 @@ INSERT INTO policy_entry (recipient_hash, scope, address, domain, kind, state, r
                           last_event, expires_at, signature_id, diagnostic, rule, node_id, input_id, input_offset, provider_id,
                           changed_at, note, listed_at, state_cause, confirmed)
 SELECT DISTINCT ON (e.recipient_hash)
-       e.recipient_hash, 'global', coalesce(a.address, ''), coalesce(a.domain, ''), 'address',
+       e.recipient_hash, 'global', coalesce(lower(a.address COLLATE "C"), ''), coalesce(a.domain, ''), 'address',
        e.state, e.reason, e.origin, e.evidence, e.strikes, e.first_event, e.last_event, e.expires_at, e.signature_id,
        coalesce(k.reply, ''), coalesce(g.rule, ''), e.node_id, e.input_id, e.input_offset, e.provider_id, $1, '', e.listed_at,
        CASE WHEN e.state = 'pending' THEN 'incident'

@@ -1,6 +1,6 @@
 -- Addresses whose bounces no send of ours proves, of categories the policy would list, not in force yet.
 --   $1 category ('' any)   $2 recipient_hash bigint[] (NULL any)   $3 now timestamptz
-SELECT m.recipient_hash, coalesce(a.address, '') AS address, coalesce(a.domain, '') AS domain, p.category,
+SELECT m.recipient_hash, coalesce(lower(a.address COLLATE "C"), '') AS address, coalesce(a.domain, '') AS domain, p.category,
        max(m.occurred_at) + p.ttl AS expires_at
   FROM returned_mail m
   JOIN policy p ON p.category = m.category AND p.scope = 'global' AND p.kind = 'address'
