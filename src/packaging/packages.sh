@@ -22,8 +22,10 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# Its hundreds of lines are shown only when it fails.
 apt() {
-    as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a apt-get -q -y -o Dpkg::Use-Pty=0 "$@"
+    as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a apt-get -q -y -o Dpkg::Use-Pty=0 "$@" >"$log" 2>&1 ||
+        { cat "$log" >&2; return 1; }
 }
 
 has_server() { compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
@@ -62,6 +64,8 @@ if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
     exit 2
 fi
 echo "packages: installing $need"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 apt update
 no_main_cluster
 need=${need%pgtap}

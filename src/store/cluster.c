@@ -129,10 +129,12 @@ static bool has_lz4(const struct place *place)
     return atoi(place->version.p) >= 15 && str_starts(place->bin, STR("/usr/"));
 }
 
-/* Containers often have 64 MiB of /dev/shm: too little for a parallel plan. */
+/* Containers often have 64 MiB of /dev/shm, too little for a parallel plan, or none that others may write to. */
 static const char *shared_memory(void)
 {
-    return free_mib("/dev/shm") >= 256 ? "posix" : "mmap";
+    struct stat st;
+
+    return stat("/dev/shm", &st) == 0 && (st.st_mode & S_IWOTH) && free_mib("/dev/shm") >= 256 ? "posix" : "mmap";
 }
 
 static void write_settings(struct arena *arena, const struct place *place, FILE *f)
