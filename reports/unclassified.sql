@@ -17,6 +17,7 @@ WITH causes AS (
       FROM rollup_failure
      WHERE direction = 's'
        AND (outcome IN ('F', 'A', 'Q') OR outcome = 'X' AND signature_id <> 0)
+       AND (signature_id = 0 OR signature_id IN (SELECT signature_id FROM signature WHERE category = 'unclassified'))
        AND ($3 = 'event' OR cohort >= $1 AND cohort < $2)
        AND ($3 = 'cohort' OR hour >= $1 AND hour < $2)
        AND ($4 IS NULL OR provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
@@ -34,6 +35,5 @@ SELECT lpad(to_hex(u.signature_id), 16, '0') AS signature, coalesce(s.sample, ''
   FROM causes u
   LEFT JOIN signature s ON s.signature_id = u.signature_id
   LEFT JOIN provider p ON p.provider_id = u.provider_id
- WHERE coalesce(s.category, 'unclassified') = 'unclassified'
  ORDER BY u.n DESC, 1, 3
  LIMIT $9;

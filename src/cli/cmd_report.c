@@ -25,8 +25,8 @@ struct report_opts {
 static const struct option report_options[] = {
     {'s', "since", "WHEN", "from when: 36h, 7d, 2026-03-01 or a time (default: 7d)", OPT_TEXT, AT(since)},
     {'u', "until", "WHEN", "until when (default: now, or where the data ends)", OPT_TEXT, AT(until)},
-    {0, "by", "cohort|event", "count mail under the day of its first attempt, or when things happened (default: cohort)",
-     OPT_CHOICE, AT(by)},
+    {0, "by", "cohort|event",
+     "count mail under the day of its first attempt, or when things happened (default: cohort)", OPT_CHOICE, AT(by)},
     {0, "provider", "ID", "only this provider, as gmail", OPT_TEXT, AT(provider)},
     {0, "node", "NAME", "only this relay of ours", OPT_TEXT, AT(node)},
     {0, "egress", "NAME", "only this sending address or pool", OPT_TEXT, AT(egress)},
@@ -69,9 +69,8 @@ static bool make_question(struct job *job, struct question *q, struct err *err)
     const enum window_by by = o->by && strcmp(o->by, "event") == 0 ? BY_EVENT : BY_COHORT;
     int64_t newest;
 
-    *q = (struct question){.limits = {o->provider, o->node, o->egress, o->stream, o->domain},
-                           .top = top_of(job),
-                           .redact = o->redact};
+    *q = (struct question){
+        .limits = {o->provider, o->node, o->egress, o->stream, o->domain}, .top = top_of(job), .redact = o->redact};
     return ask_newest(job->db, &newest, err) &&
            window_make(o->since, o->until, by, clock_now_us(), newest, &q->window, err);
 }
@@ -174,9 +173,9 @@ static bool render(struct job *job, struct buf *out, struct err *err)
     else if (format_is(job, "csv"))
         render_csv(out, &job->answers);
     else
-        render_text(out, &job->answers,
-                    &(struct text_style){.width = to_file ? 100 : out_width(terminal),
-                                         .colour = !to_file && terminal->colour});
+        render_text(
+            out, &job->answers,
+            &(struct text_style){.width = to_file ? 100 : out_width(terminal), .colour = !to_file && terminal->colour});
     return true;
 }
 
@@ -202,14 +201,15 @@ static bool write_and_close(int fd, const char *path, str bytes, struct err *err
     return ok;
 }
 
-/* A device or a pipe is written to as it is. A file is made beside the old one and put in its place: nobody reads half a
- * report, and the old one stays when the disk is full. */
+/* A device or a pipe is written to as it is. A file is made beside the old one and put in its place: nobody reads half
+ * a report, and the old one stays when the disk is full. */
 static bool write_file(struct arena *arena, const char *path, str bytes, struct err *err)
 {
     const char *beside = arena_printf(arena, "%s.%ld.tmp", path, (long)getpid()).p;
     struct stat about;
     const bool special = stat(path, &about) == 0 && !S_ISREG(about.st_mode);
-    const int fd = special ? open(path, O_WRONLY | O_CLOEXEC) : open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    const int fd =
+        special ? open(path, O_WRONLY | O_CLOEXEC) : open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
     if (fd < 0)
         return err_set_errno(err, ERR_IO, "%s", path);
@@ -282,9 +282,10 @@ const struct command command_report = {
     .name = "report",
     .args = "[NAME...]",
     .summary = "Show what became of the mail, why, and what to do",
-    .manual = "Without a name the overview; --list names them all. With --format html and no name one self-contained page is "
-              "written, to be opened, printed or mailed. A window ends now, or where the data ends when that is more than "
-              "24 hours ago; a date means its first moment, UTC.",
+    .manual =
+        "Without a name the overview; --list names them all. With --format html and no name one self-contained page is "
+        "written, to be opened, printed or mailed. A window ends now, or where the data ends when that is more than "
+        "24 hours ago; a date means its first moment, UTC.",
     .options = report_options,
     .option_count = sizeof report_options / sizeof *report_options,
     .options_bytes = sizeof(struct report_opts),

@@ -122,7 +122,8 @@ static void add_victims(struct buf *to, const struct answer *a, size_t first)
         buf_printf(to, " and %zu more", more);
 }
 
-/* The facts call weight 5 critical; where it hits less than one attempt in a hundred it can wait until after the coffee. */
+/* The facts call weight 5 critical; where it hits less than one attempt in a hundred it can wait until after the
+ * coffee. */
 static enum level listing_level(const struct answer *a, size_t first)
 {
     enum level level = LEVEL_GOOD;
@@ -219,7 +220,8 @@ static void find_blocking_providers(struct finder *f)
             continue;
         buf_printf(&b, "%.*s refuses ", STR_ARG(name));
         add_percent(&b, refused / final);
-        buf_add(&b, STR(" of our mail for reasons that are about us. Read its replies and follow its postmaster page."));
+        buf_add(&b,
+                STR(" of our mail for reasons that are about us. Read its replies and follow its postmaster page."));
         add(f, (struct action){level, refused, "Postmaster", text(f, &b), STR("#providers"), "Providers"});
         buf_free(&b);
     }
@@ -256,8 +258,8 @@ static void find_waiting(struct finder *f)
     buf_add(&b, expiring ? STR(" messages have waited for three days or more and will soon be given up. "
                                "See what holds them back, and tell their senders.")
                          : STR(" messages have waited for more than an hour. See which provider holds them back."));
-    add(f, (struct action){level > LEVEL_WATCH ? level : LEVEL_WATCH, (double)(expiring ? expiring : stuck), "Postmaster",
-                           text(f, &b), STR("#undelivered"), "Waiting mail"});
+    add(f, (struct action){level > LEVEL_WATCH ? level : LEVEL_WATCH, (double)(expiring ? expiring : stuck),
+                           "Postmaster", text(f, &b), STR("#undelivered"), "Waiting mail"});
     buf_free(&b);
 }
 
@@ -334,8 +336,8 @@ static void find_unclassified(struct finder *f)
 void actions_find(const struct answers *answers, struct actions *out)
 {
     static void (*const finders[])(struct finder *) = {
-        find_listings,  find_blocking_providers, find_reasons,   find_bad_addresses, find_waiting,
-        find_complaints, find_decisions,         find_unread,    find_unclassified,
+        find_listings,   find_blocking_providers, find_reasons, find_bad_addresses, find_waiting,
+        find_complaints, find_decisions,          find_unread,  find_unclassified,
     };
     struct finder f = {answers, out};
 
@@ -363,7 +365,8 @@ static void add_change(struct buf *to, const struct answer *now, const struct an
     buf_add(to, STR(")."));
 }
 
-struct conclusion conclude(const struct answers *answers, const struct answer *before_window, const struct actions *actions)
+struct conclusion conclude(const struct answers *answers, const struct answer *before_window,
+                           const struct actions *actions)
 {
     const struct answer *o = answers_find(answers, "overview");
     const double rate = answer_rate_of(o, 0, "delivery_rate");
@@ -376,7 +379,9 @@ struct conclusion conclude(const struct answers *answers, const struct answer *b
         c.text = STR("No mail was sent in this period.");
         return c;
     }
-    buf_add(&b, c.level == LEVEL_GOOD ? STR("All is well: ") : c.level == LEVEL_WATCH ? STR("Mail flows: ") : STR("Mail needs help: "));
+    buf_add(&b, c.level == LEVEL_GOOD    ? STR("All is well: ")
+                : c.level == LEVEL_WATCH ? STR("Mail flows: ")
+                                         : STR("Mail needs help: "));
     add_percent(&b, rate);
     buf_add(&b, STR(" of what came to an end was delivered"));
     if (found)

@@ -12,9 +12,9 @@
 enum { ACTIONS_MOST = 5 };
 
 struct action {
-    enum level level;  /* LEVEL_BAD first */
-    double weight;     /* messages at stake, within a level */
-    const char *who;   /* Postmaster, List owner, Operator */
+    enum level level; /* LEVEL_BAD first */
+    double weight;    /* messages at stake, within a level */
+    const char *who;  /* Postmaster, List owner, Operator */
     str what;
     str link;          /* http(s), a place on the page as #reasons, or "" */
     const char *label; /* of the link */

@@ -142,7 +142,8 @@ str answer_text(const struct answer *answer, size_t row, size_t column)
 {
     const str text = db_text(answer->rows, row, column);
 
-    return answer->redactor && answer->report->columns[column].unit == UNIT_TEXT ? redact(answer->redactor, text) : text;
+    return answer->redactor && answer->report->columns[column].unit == UNIT_TEXT ? redact(answer->redactor, text)
+                                                                                 : text;
 }
 
 int64_t answer_count_of(const struct answer *answer, size_t row, const char *column)

@@ -149,8 +149,7 @@ static bool resolve_ratios(struct reader *r, struct err *err)
         column->numerator = column_named(r->report, under);
         column->denominator = column_named(r->report, over);
         if (column->numerator < 0 || column->denominator < 0)
-            return err_set(err, ERR_CONFIG, "column %s: \"%.*s\" are no columns", column->name,
-                           STR_ARG(r->ratios[i]));
+            return err_set(err, ERR_CONFIG, "column %s: \"%.*s\" are no columns", column->name, STR_ARG(r->ratios[i]));
     }
     return true;
 }
@@ -161,7 +160,7 @@ static const struct {
     const char *key;
     bool (*read)(struct reader *reader, str value, struct err *err);
 } keys[] = {
-    {"title", read_title},   {"promise", read_promise}, {"layout", read_layout},
+    {"title", read_title}, {"promise", read_promise}, {"layout", read_layout},
     {"takes", read_takes}, {"column", read_column},
 };
 

@@ -26,7 +26,7 @@ enum unit {
     UNIT_MESSAGES, /* recipient-messages */
     UNIT_ATTEMPTS,
     UNIT_COUNT,
-    UNIT_RATE,    /* 0..1 */
+    UNIT_RATE, /* 0..1 */
     UNIT_TIME,
     UNIT_SECONDS,
     UNIT_URL,

@@ -9,9 +9,9 @@
 extern const struct embedded_table embedded_chart;
 
 const char *const page_reports[] = {
-    "overview",  "timeline", "providers", "trends",     "categories", "failures", "deferrals",    "undelivered", "blocklists",
-    "suppressions", "nodes", "tls",       "latency",    "senders",    "complaints", "domains",    "unclassified", "quality",
-    NULL,
+    "overview",    "timeline",   "providers",    "trends",  "categories", "failures", "deferrals",
+    "undelivered", "blocklists", "suppressions", "nodes",   "tls",        "latency",  "senders",
+    "complaints",  "domains",    "unclassified", "quality", NULL,
 };
 
 struct shell {
@@ -65,7 +65,7 @@ static str shell_part(const struct shell *shell, str name)
     const struct {
         const char *name;
         str text;
-    } places[] = {{"policy", shell->policy}, {"title", shell->title}, {"style", shell->style},   {"body", shell->body},
+    } places[] = {{"policy", shell->policy}, {"title", shell->title}, {"style", shell->style},  {"body", shell->body},
                   {"data", shell->data},     {"chart", shell->chart}, {"script", shell->script}};
 
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)

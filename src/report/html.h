@@ -11,14 +11,14 @@
 void html_text(struct buf *out, str text);
 void html_link(struct buf *out, str url, str label); /* the label alone when url is no web address */
 bool html_is_web(str url);
-const char *html_level(enum level level);   /* class: "good" */
+const char *html_level(enum level level);          /* class: "good" */
 void html_mark(struct buf *out, enum level level); /* "Good", "Watch", "Bad"; nothing for LEVEL_NONE */
 
 struct html_table {
     const struct answer *answer;
-    const char *const *columns; /* names, ends with NULL; NULL: all that are no detail */
+    const char *const *columns;  /* names, ends with NULL; NULL: all that are no detail */
     const struct answer *trends; /* a picture of each row's provider over time; NULL none */
-    const char *under; /* a column shown below its row, over the whole width; such a table does not sort */
+    const char *under;           /* a column shown below its row, over the whole width; such a table does not sort */
     bool sorts;
     /* rows to show; NULL: all */
     bool (*keep)(const struct answer *answer, size_t row, const void *what);

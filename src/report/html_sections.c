@@ -26,7 +26,8 @@ static bool has_rows(const struct page *page, const char *name)
 
 void section_begin(struct buf *out, const char *id, const char *title, str about)
 {
-    buf_printf(out, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n", id, id, id, title);
+    buf_printf(out, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n", id, id, id,
+               title);
     if (about.n) {
         buf_add(out, STR("<p>"));
         html_text(out, about);
@@ -261,8 +262,9 @@ static void section_time(const struct page *page)
 
     section_begin(page->out, "time", "Over time", t->report->promise);
     if (t->count > 1)
-        buf_add(page->out, STR("<div class=\"chart\"><canvas id=\"over-time\" role=\"img\" aria-label=\"Messages delivered, "
-                               "deferred and failed over time; the same figures are in the table below\"></canvas></div>\n"));
+        buf_add(page->out,
+                STR("<div class=\"chart\"><canvas id=\"over-time\" role=\"img\" aria-label=\"Messages delivered, "
+                    "deferred and failed over time; the same figures are in the table below\"></canvas></div>\n"));
     buf_add(page->out, STR("<details class=\"fold\"><summary class=\"plain\">The same as a table</summary>\n"));
     html_table(page->out, &(struct html_table){.answer = t});
     buf_add(page->out, STR("</details>\n"));
@@ -350,7 +352,7 @@ static void add_fault(struct buf *out, const struct answer *a, size_t row)
 {
     static const struct {
         const char *fault, *words;
-    } faults[] = {{"address", "The address is bad."},          {"recipient", "The recipient's wish."},
+    } faults[] = {{"address", "The address is bad."},           {"recipient", "The recipient's wish."},
                   {"recipient_system", "It is on their side."}, {"sender", "It is about us."},
                   {"message", "It is about the message."},      {"network", "It is the network."}};
     const str fault = answer_text_of(a, row, "fault");
@@ -382,8 +384,11 @@ static void add_reason(const struct page *page, const struct answer *a, size_t r
     buf_add(page->out, STR("</p>\n"));
     const size_t texts = texts_of_category(failures, category);
     if (texts > 0)
-        html_table(page->out, &(struct html_table){.answer = failures, .columns = listed ? columns : plain,
-                                                   .keep = of_category, .what = &category, .most = TEXTS_SHOWN});
+        html_table(page->out, &(struct html_table){.answer = failures,
+                                                   .columns = listed ? columns : plain,
+                                                   .keep = of_category,
+                                                   .what = &category,
+                                                   .most = TEXTS_SHOWN});
     if (texts > TEXTS_SHOWN)
         buf_printf(page->out, "<p class=\"more\">%zu more texts: rebound report failures.</p>\n", texts - TEXTS_SHOWN);
     buf_add(page->out, STR("</div></details>\n"));
@@ -411,7 +416,8 @@ static void section_undelivered(const struct page *page)
     section_begin(page->out, "undelivered", "Undelivered, the newest", a->report->promise);
     html_table(page->out, &(struct html_table){.answer = a, .sorts = true, .most = UNDELIVERED_SHOWN});
     if (a->count > UNDELIVERED_SHOWN) {
-        buf_printf(page->out, "<details class=\"fold\"><summary class=\"plain\">%zu more</summary>\n", a->count - UNDELIVERED_SHOWN);
+        buf_printf(page->out, "<details class=\"fold\"><summary class=\"plain\">%zu more</summary>\n",
+                   a->count - UNDELIVERED_SHOWN);
         html_table(page->out, &(struct html_table){.answer = a, .sorts = true, .from = UNDELIVERED_SHOWN});
         buf_add(page->out, STR("</details>\n"));
     }
@@ -496,8 +502,10 @@ static void section_words(const struct page *page)
     const struct report *o = rows_of(page, "overview")->report;
     struct buf limits = {0};
 
-    section_begin(page->out, "words", "Definitions", STR("One message to one recipient is the unit; attempts are counted apart. "
-                  "Mail delivered locally, sent on for others or handed between our own relays is no part of the rates."));
+    section_begin(
+        page->out, "words", "Definitions",
+        STR("One message to one recipient is the unit; attempts are counted apart. "
+            "Mail delivered locally, sent on for others or handed between our own relays is no part of the rates."));
     buf_add(page->out, STR("<dl>\n"));
     for (size_t i = 0; i < o->column_count; i++) {
         if (o->columns[i].detail)

@@ -191,12 +191,14 @@ static void add_spark(struct buf *out, const struct answer *trends, str provider
     }
     buf_add(out, STR("<td>"));
     if (n > 1) {
-        buf_printf(out, "<svg class=\"spark\" viewBox=\"0 0 %zu 26\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
+        buf_printf(out,
+                   "<svg class=\"spark\" viewBox=\"0 0 %zu 26\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
                    n * 4);
         for (size_t i = 0; i < n; i++) {
             const double up = 26.0 * (double)answer_count_of(trends, points[i], "delivered") / (double)most;
             const double down = 26.0 * (double)answer_count_of(trends, points[i], "failed") / (double)most;
-            buf_printf(out, "<rect class=\"up\" x=\"%zu\" width=\"3\" y=\"%.1f\" height=\"%.1f\"/>", i * 4, 26 - up, up);
+            buf_printf(out, "<rect class=\"up\" x=\"%zu\" width=\"3\" y=\"%.1f\" height=\"%.1f\"/>", i * 4, 26 - up,
+                       up);
             if (down > 0)
                 buf_printf(out, "<rect class=\"down\" x=\"%zu\" width=\"3\" y=\"%.1f\" height=\"%.1f\"/>", i * 4,
                            26 - up - down, down);

@@ -62,7 +62,8 @@ static bool is_ip(str word)
 {
     if (count_char(word, '.') == 3 && all_of(word, "."))
         return true;
-    return count_char(word, ':') >= 2 && all_of(word, ":.abcdefABCDEF") && (str_find(word, STR("::")) != STR_NONE || count_char(word, ':') == 7);
+    return count_char(word, ':') >= 2 && all_of(word, ":.abcdefABCDEF") &&
+           (str_find(word, STR("::")) != STR_NONE || count_char(word, ':') == 7);
 }
 
 static bool is_domain(str word)
@@ -97,25 +98,35 @@ static void add_hidden(struct redactor *r, enum kind kind, str word)
     buf_printf(&r->buf, "%s-%llu", names[kind], (unsigned long long)*number);
 }
 
+/* The end of a sentence is no part of a name. */
+static str without_end(str piece)
+{
+    while (piece.n > 0 && strchr(".:'`", piece.p[piece.n - 1]))
+        piece.n--;
+    return piece;
+}
+
+static void add_piece(struct redactor *r, str piece)
+{
+    const str name = without_end(piece);
+    const enum kind kind = kind_of(name);
+
+    if (kind == KIND_PLAIN)
+        buf_add(&r->buf, name);
+    else
+        add_hidden(r, kind, name);
+    buf_add(&r->buf, str_from(piece, name.n));
+}
+
 /* Links are cut into their parts, so that a host is found in "https://host/path?ip=192.0.2.1". */
 static void add_word(struct redactor *r, str word)
 {
     while (word.n > 0) {
+        const enum kind whole = kind_of(without_end(word));
         size_t n = 0;
-        const enum kind whole = kind_of(word);
         while (n < word.n && (whole == KIND_ADDRESS || whole == KIND_IP || !strchr("/=?&:%!", word.p[n])))
             n++;
-        str piece = str_to(word, n), end = STR("");
-        while (piece.n > 0 && strchr(".:'`", piece.p[piece.n - 1])) { /* the end of a sentence */
-            end = (str){piece.p + piece.n - 1, end.n + 1};
-            piece.n--;
-        }
-        const enum kind kind = kind_of(piece);
-        if (kind == KIND_PLAIN)
-            buf_add(&r->buf, piece);
-        else
-            add_hidden(r, kind, piece);
-        buf_add(&r->buf, end);
+        add_piece(r, str_to(word, n));
         word = str_from(word, n);
         if (word.n > 0) {
             buf_add_char(&r->buf, word.p[0]);

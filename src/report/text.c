@@ -307,8 +307,10 @@ static void add_bar(struct buf *out, const struct answers *answers, const struct
     static const struct {
         const char *title, *column;
         enum level level;
-    } parts[] = {{"delivered", "stayed", LEVEL_GOOD},       {"still waiting", "pending", LEVEL_WATCH},
-                 {"failed", "failed", LEVEL_BAD},           {"handed over", "handed_over", LEVEL_NONE},
+    } parts[] = {{"delivered", "stayed", LEVEL_GOOD},
+                 {"still waiting", "pending", LEVEL_WATCH},
+                 {"failed", "failed", LEVEL_BAD},
+                 {"handed over", "handed_over", LEVEL_NONE},
                  {"lost sight of", "lost", LEVEL_NONE}};
     enum { PARTS = sizeof parts / sizeof *parts };
     const struct answer *o = answers_find(answers, "overview");

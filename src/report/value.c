@@ -25,9 +25,9 @@ static const struct threshold {
     double watch, bad;
     int least; /* fewer events say nothing */
 } thresholds[] = {
-    {"hard_bounce_rate", 0.02, 0.05, 5}, {"block_rate", 0.05, 0.20, 5},      {"blocked_share", 0.05, 0.20, 5},
-    {"stuck_rate", 0.02, 0.10, 5},       {"deferral_rate", 0.10, 0.30, 5},   {"complaint_rate", 0.001, 0.003, 3},
-    {"unclassified_rate", 0.05, 2, 5},   {"affected_share", 0.02, 0.20, 1},  {"bounce_rate", 0.05, 0.10, 5},
+    {"hard_bounce_rate", 0.02, 0.05, 5}, {"block_rate", 0.05, 0.20, 5},     {"blocked_share", 0.05, 0.20, 5},
+    {"stuck_rate", 0.02, 0.10, 5},       {"deferral_rate", 0.10, 0.30, 5},  {"complaint_rate", 0.001, 0.003, 3},
+    {"unclassified_rate", 0.05, 2, 5},   {"affected_share", 0.02, 0.20, 1}, {"bounce_rate", 0.05, 0.10, 5},
 };
 
 static const struct threshold *threshold_of(const char *column)

@@ -40,8 +40,7 @@ static bool parse_date(str text, int64_t *at_us)
 }
 
 /* A date or a time; *dated tells it from an age. */
-static bool parse_when(const char *option, str text, int64_t counted_from, int64_t *at_us, bool *dated,
-                       struct err *err)
+static bool parse_when(const char *option, str text, int64_t counted_from, int64_t *at_us, bool *dated, struct err *err)
 {
     int64_t age;
     str rest = text;
@@ -91,7 +90,8 @@ bool window_make(const char *since, const char *until, enum window_by by, int64_
         out->as_of_us = whole_second_after(newest_us);
     if (out->since_us < out->until_us)
         return true;
-    return err_set(err, ERR_CONFIG, "the window is empty: --since is not before --until (a date means its first moment)");
+    return err_set(err, ERR_CONFIG,
+                   "the window is empty: --since is not before --until (a date means its first moment)");
 }
 
 struct window window_before(const struct window *window)

@@ -1,4 +1,5 @@
-/* Whatever comes in: no crash, an end, the same answer twice, and no address left (an @ between two characters of one). */
+/* Whatever comes in: no crash, an end, the same answer twice, and no address left (an @ between two characters of one).
+ */
 #include <stdlib.h>
 
 #include "report/redact.h"

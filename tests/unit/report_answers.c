@@ -1,10 +1,11 @@
-/* Every formula, filter and state, asked of a small week whose answers were worked out by hand (tests/data/report/week.sql). */
+/* Every formula, filter and state, asked of a small week whose answers were worked out by hand
+ * (tests/data/report/week.sql). */
+#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "cluster.h"
 #include "report/ask.h"
@@ -24,7 +25,8 @@ static void load(const char *file)
     char command[1024];
 
     snprintf(command, sizeof command,
-             "PGOPTIONS='-c search_path=rebound -c TimeZone=UTC' psql -qX -v ON_ERROR_STOP=1 -f %s/report/%s '%.*s' >/dev/null",
+             "PGOPTIONS='-c search_path=rebound -c TimeZone=UTC' psql -qX -v ON_ERROR_STOP=1 -f %s/report/%s '%.*s' "
+             ">/dev/null",
              TEST_DATA, file, STR_ARG(test_cluster.conninfo));
     assert_int_equal(system(command), 0);
 }
@@ -113,7 +115,8 @@ static void check(const struct question *q, const struct expectation *cases, siz
         must(ask_one(db, report, q, &a, &err), &err);
         const char *got = look_up(&a, cases[i].row, cases[i].column);
         if (strcmp(got, cases[i].want) != 0) {
-            print_error("%s, row \"%s\", %s: %s, not %s\n", cases[i].report, cases[i].row, cases[i].column, got, cases[i].want);
+            print_error("%s, row \"%s\", %s: %s, not %s\n", cases[i].report, cases[i].row, cases[i].column, got,
+                        cases[i].want);
             wrong++;
         }
         db_result_free(a.rows);
@@ -139,25 +142,38 @@ static size_t count_rows(const char *name, const struct question *q)
 static void counts_and_rates(void **state)
 {
     static const struct expectation cases[] = {
-        {"overview", "", "injected", "155"},        {"overview", "", "attempted", "150"},
-        {"overview", "", "delivered", "130"},       {"overview", "", "handed_over", "5"},
-        {"overview", "", "failed_sync", "12"},      {"overview", "", "failed_async", "2"},
-        {"overview", "", "expired", "1"},           {"overview", "", "pending", "1"},
-        {"overview", "", "lost", "1"},              {"overview", "", "suppressed", "3"},
-        {"overview", "", "local_error", "2"},       {"overview", "", "deferred", "7"},
-        {"overview", "", "attempts", "154"},        {"overview", "", "deferred_attempts", "7"},
-        {"overview", "", "local_delivered", "7"},   {"overview", "", "local_failed", "1"},
-        {"overview", "", "forwarded", "5"},         {"overview", "", "rejected_inbound", "9"},
+        {"overview", "", "injected", "155"},
+        {"overview", "", "attempted", "150"},
+        {"overview", "", "delivered", "130"},
+        {"overview", "", "handed_over", "5"},
+        {"overview", "", "failed_sync", "12"},
+        {"overview", "", "failed_async", "2"},
+        {"overview", "", "expired", "1"},
+        {"overview", "", "pending", "1"},
+        {"overview", "", "lost", "1"},
+        {"overview", "", "suppressed", "3"},
+        {"overview", "", "local_error", "2"},
+        {"overview", "", "deferred", "7"},
+        {"overview", "", "attempts", "154"},
+        {"overview", "", "deferred_attempts", "7"},
+        {"overview", "", "local_delivered", "7"},
+        {"overview", "", "local_failed", "1"},
+        {"overview", "", "forwarded", "5"},
+        {"overview", "", "rejected_inbound", "9"},
         {"overview", "", "delivery_rate", "0.8951"}, /* 128 of 143 */
         {"overview", "", "acceptance_rate", "0.9091"},
-        {"overview", "", "bounce_rate", "0.1049"},  {"overview", "", "hard_bounce_rate", "0.0420"},
+        {"overview", "", "bounce_rate", "0.1049"},
+        {"overview", "", "hard_bounce_rate", "0.0420"},
         {"overview", "", "block_rate", "0.0210"}, /* policy of a mailbox provider is about us */
         {"overview", "", "soft_fail_rate", "0.0280"},
-        {"overview", "", "deferral_rate", "0.0467"}, {"overview", "", "stuck_rate", "0.0067"},
-        {"overview", "", "blocked_share", "0.0333"}, {"overview", "", "on_time_60s", "0.6000"},
+        {"overview", "", "deferral_rate", "0.0467"},
+        {"overview", "", "stuck_rate", "0.0067"},
+        {"overview", "", "blocked_share", "0.0333"},
+        {"overview", "", "on_time_60s", "0.6000"},
         {"overview", "", "complaint_rate", "0.0111"}, /* one message, at the one provider that reports complaints */
         {"overview", "", "unclassified_rate", "0.0909"},
-        {"overview", "", "failed", "15"},           {"overview", "", "expiring", "1"},
+        {"overview", "", "failed", "15"},
+        {"overview", "", "expiring", "1"},
     };
     const struct question q = question_of("2026-03-01", "2026-03-08", BY_COHORT);
 
@@ -168,28 +184,45 @@ static void counts_and_rates(void **state)
 static void places(void **state)
 {
     static const struct expectation cases[] = {
-        {"providers", "t-mailbox", "attempted", "100"}, {"providers", "t-mailbox", "pending", "1"},
-        {"providers", "t-mailbox", "failed", "11"},     {"providers", "t-mailbox", "delivery_rate", "0.8889"},
-        {"providers", "t-mailbox", "hard", "6"},        {"providers", "t-mailbox", "refused", "3"},
-        {"providers", "t-mailbox", "soft", "2"},        {"providers", "t-mailbox", "complaints", "1"},
-        {"providers", "t-mailbox", "p90", "0.0846"},    {"providers", "t-gateway", "p90", "442.4124"},
-        {"providers", "t-gateway", "handed_over", "5"}, {"providers", "t-gateway", "lost", "1"},
-        {"providers", "t-gateway", "stuck", "1"},       {"nodes", "mx2/192.0.2.2", "stuck", "1"},
-        {"senders", "shop", "stuck_rate", "0.0200"},    {"providers", "t-mailbox", "stuck_rate", "0.0000"},
-        {"providers", "t-gateway", "refused", "0"},     {"providers", "t-gateway", "complaint_rate", "null"},
+        {"providers", "t-mailbox", "attempted", "100"},
+        {"providers", "t-mailbox", "pending", "1"},
+        {"providers", "t-mailbox", "failed", "11"},
+        {"providers", "t-mailbox", "delivery_rate", "0.8889"},
+        {"providers", "t-mailbox", "hard", "6"},
+        {"providers", "t-mailbox", "refused", "3"},
+        {"providers", "t-mailbox", "soft", "2"},
+        {"providers", "t-mailbox", "complaints", "1"},
+        {"providers", "t-mailbox", "p90", "0.0846"},
+        {"providers", "t-gateway", "p90", "442.4124"},
+        {"providers", "t-gateway", "handed_over", "5"},
+        {"providers", "t-gateway", "lost", "1"},
+        {"providers", "t-gateway", "stuck", "1"},
+        {"nodes", "mx2/192.0.2.2", "stuck", "1"},
+        {"senders", "shop", "stuck_rate", "0.0200"},
+        {"providers", "t-mailbox", "stuck_rate", "0.0000"},
+        {"providers", "t-gateway", "refused", "0"},
+        {"providers", "t-gateway", "complaint_rate", "null"},
         {"providers", "t-undone", "attempted", "(no such row)"},
-        {"nodes", "mx1/192.0.2.1", "share", "0.6667"},  {"nodes", "mx1/192.0.2.1", "tls_share", "1.0000"},
+        {"nodes", "mx1/192.0.2.1", "share", "0.6667"},
+        {"nodes", "mx1/192.0.2.1", "tls_share", "1.0000"},
         {"nodes", "mx2/192.0.2.2", "tls_share", "0.1111"}, /* 5 of 45 */
-        {"nodes", "mx1/192.0.2.1", "users", "1"},       {"nodes", "mx2/192.0.2.2", "users", "2"},
-        {"senders", "news", "attempted", "100"},        {"senders", "shop", "suppressed", "3"},
+        {"nodes", "mx1/192.0.2.1", "users", "1"},
+        {"nodes", "mx2/192.0.2.2", "users", "2"},
+        {"senders", "news", "attempted", "100"},
+        {"senders", "shop", "suppressed", "3"},
         {"senders", "news", "complaints", "1"},
-        {"tls", "t-gateway", "none", "40"},             {"tls", "t-gateway", "verified", "5"},
+        {"tls", "t-gateway", "none", "40"},
+        {"tls", "t-gateway", "verified", "5"},
         {"tls", "t-undone", "none", "(no such row)"},
-        {"latency", "(all)/all", "deliveries", "6"},    {"latency", "t-mailbox/all", "p50", "0.0691"},
-        {"domains", "a.example", "attempted", "25"},    {"domains", "a.example", "hard", "5"},
+        {"latency", "(all)/all", "deliveries", "6"},
+        {"latency", "t-mailbox/all", "p50", "0.0691"},
+        {"domains", "a.example", "attempted", "25"},
+        {"domains", "a.example", "hard", "5"},
         {"domains", "b.example", "attempted", "4"}, /* the events, with what was taken back */
-        {"domains", "b.example", "delivered", "1"},     {"domains", "b.example", "failed_sync", "2"},
-        {"domains", "b.example", "pending", "1"},       {"domains", "c.example", "attempted", "(no such row)"},
+        {"domains", "b.example", "delivered", "1"},
+        {"domains", "b.example", "failed_sync", "2"},
+        {"domains", "b.example", "pending", "1"},
+        {"domains", "c.example", "attempted", "(no such row)"},
         {"trends", "t-gateway/2026-03-03T08:00:00Z", "delivered", "40"},
         {"timeline", "2026-03-02T10:00:00Z", "delivered", "90"}, /* three days or less: by hour */
         {"timeline", "2026-03-03T12:00:00Z", "failed_async", "2"},
@@ -210,7 +243,8 @@ static void reasons(void **state)
         {"categories", "timeout_expired", "expired", "1"},
         {"categories", "rate_limited", "deferrals", "6"},
         {"categories", "rate_limited", "recipient_messages", "0"},
-        {"categories", "policy_rejected/Refused by a local rule", "class", "B"}, /* 3 at the mailbox provider come first */
+        {"categories", "policy_rejected/Refused by a local rule", "class",
+         "B"}, /* 3 at the mailbox provider come first */
         {"failures", "0000000000000065", "count", "6"},
         {"failures", "0000000000000065", "category", "invalid_recipient"},
         {"failures", "0000000000000000", "category", "timeout_expired"},
@@ -305,11 +339,15 @@ static void listing_states(void **state)
 static void windows(void **state)
 {
     static const struct expectation by_event[] = {
-        {"overview", "", "attempted", "100"}, {"overview", "", "delivered", "90"}, {"overview", "", "failed_async", "0"},
+        {"overview", "", "attempted", "100"},
+        {"overview", "", "delivered", "90"},
+        {"overview", "", "failed_async", "0"},
         {"overview", "", "pending", "2"},
     };
     static const struct expectation one_cohort[] = {
-        {"overview", "", "attempted", "100"}, {"overview", "", "failed_async", "2"}, {"overview", "", "expired", "1"},
+        {"overview", "", "attempted", "100"},
+        {"overview", "", "failed_async", "2"},
+        {"overview", "", "expired", "1"},
     };
     static const struct expectation to_the_end[] = {{"overview", "", "attempted", "150"}};
     const struct question event = question_of("2026-03-02", "2026-03-03", BY_EVENT);
@@ -328,9 +366,14 @@ static void limits(void **state)
         enum limit limit;
         const char *value, *attempted;
     } cases[] = {
-        {LIMIT_PROVIDER, "t-mailbox", "100"}, {LIMIT_PROVIDER, "t-gateway", "50"}, {LIMIT_PROVIDER, "nobody", "0"},
-        {LIMIT_NODE, "mx1", "100"},           {LIMIT_NODE, "mx2", "50"},           {LIMIT_EGRESS, "192.0.2.2", "50"},
-        {LIMIT_STREAM, "news", "100"},        {LIMIT_STREAM, "'; DROP TABLE event; --", "0"},
+        {LIMIT_PROVIDER, "t-mailbox", "100"},
+        {LIMIT_PROVIDER, "t-gateway", "50"},
+        {LIMIT_PROVIDER, "nobody", "0"},
+        {LIMIT_NODE, "mx1", "100"},
+        {LIMIT_NODE, "mx2", "50"},
+        {LIMIT_EGRESS, "192.0.2.2", "50"},
+        {LIMIT_STREAM, "news", "100"},
+        {LIMIT_STREAM, "'; DROP TABLE event; --", "0"},
     };
 
     (void)state;
@@ -388,8 +431,9 @@ static void empty_windows(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_and_rates), cmocka_unit_test(places),        cmocka_unit_test(reasons),
-        cmocka_unit_test(undelivered),      cmocka_unit_test(listing_states), cmocka_unit_test(windows),
+        cmocka_unit_test(counts_and_rates), cmocka_unit_test(places),
+        cmocka_unit_test(reasons),          cmocka_unit_test(undelivered),
+        cmocka_unit_test(listing_states),   cmocka_unit_test(windows),
         cmocka_unit_test(limits),           cmocka_unit_test(every_report_every_way),
         cmocka_unit_test(empty_windows),
     };

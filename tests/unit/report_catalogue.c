@@ -1,17 +1,18 @@
 /* Each report's description reads, and what is wrong in one is named with its line. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "report/catalogue.h"
 
 static void built_in_ones_read(void **state)
 {
-    static const char *const wanted[] = {"overview",  "providers",    "domains",  "categories",  "failures", "blocklists",
-                                         "timeline",  "nodes",        "undelivered", "suppressions", "quality", "senders",
-                                         "deferrals", "complaints",   "latency",  "unclassified", "tls"};
+    static const char *const wanted[] = {"overview",     "providers", "domains",   "categories",  "failures",
+                                         "blocklists",   "timeline",  "nodes",     "undelivered", "suppressions",
+                                         "quality",      "senders",   "deferrals", "complaints",  "latency",
+                                         "unclassified", "tls"};
     struct arena *arena = arena_new();
     struct catalogue catalogue;
     struct err err = {0};
@@ -32,14 +33,15 @@ static void a_description_is_taken_apart(void **state)
     struct err err = {0};
 
     (void)state;
-    assert_true(catalogue_read("x",
-                               STR("-- title: Things\n-- promise: All of them: whole.\n-- takes: node stream\n-- layout: list\n"
-                                   "-- column: n | Number | messages | how many\n"
-                                   "-- column: of | Of | messages detail | of how many\n"
-                                   "-- column: share | Share | rate n/of wide | the part\n"
-                                   "-- column: text | Text | text long | words\n"
-                                   "-- Only from here it is a comment: really.\nSELECT 1;\n"),
-                               &r, arena, &err));
+    assert_true(
+        catalogue_read("x",
+                       STR("-- title: Things\n-- promise: All of them: whole.\n-- takes: node stream\n-- layout: list\n"
+                           "-- column: n | Number | messages | how many\n"
+                           "-- column: of | Of | messages detail | of how many\n"
+                           "-- column: share | Share | rate n/of wide | the part\n"
+                           "-- column: text | Text | text long | words\n"
+                           "-- Only from here it is a comment: really.\nSELECT 1;\n"),
+                       &r, arena, &err));
     assert_string_equal(r.query, "reports/x");
     assert_true(str_eq(r.promise, STR("All of them: whole.")));
     assert_int_equal(r.layout, LAYOUT_LIST);
@@ -65,7 +67,8 @@ static void mistakes_are_named(void **state)
         {GOOD "-- takes: node planet\n", "reports/x.sql:3: takes: no limit is called \"planet\""},
         {GOOD "-- layout: cube\n", "reports/x.sql:3: layout: table, list or series, not \"cube\""},
         {GOOD "-- column: a | A | text\n", "reports/x.sql:3: a column is: name | title | unit | what it is"},
-        {GOOD "-- column: a | A | text | what | more\n", "reports/x.sql:3: a column is: name | title | unit | what it is"},
+        {GOOD "-- column: a | A | text | what | more\n",
+         "reports/x.sql:3: a column is: name | title | unit | what it is"},
         {GOOD "-- column: a | A | apples | what\n", "reports/x.sql:3: column a: no unit is called \"apples\""},
         {GOOD "-- column: a | A | text shiny | what\n", "reports/x.sql:3: column a: what is \"shiny\"?"},
         {GOOD "-- column: a | A | text | w\n-- column: a | A | text | w\n", "reports/x.sql:4: column a comes twice"},

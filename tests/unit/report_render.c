@@ -1,9 +1,10 @@
-/* Hostile and awkward texts in each output: nothing they hold may act on the reader's terminal, browser or spreadsheet. */
+/* Hostile and awkward texts in each output: nothing they hold may act on the reader's terminal, browser or spreadsheet.
+ */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "base/json.h"
 #include "cluster.h"
@@ -24,7 +25,8 @@ static void load(const char *file)
     char command[1024];
 
     snprintf(command, sizeof command,
-             "PGOPTIONS='-c search_path=rebound -c TimeZone=UTC' psql -qX -v ON_ERROR_STOP=1 -f %s/report/%s '%.*s' >/dev/null",
+             "PGOPTIONS='-c search_path=rebound -c TimeZone=UTC' psql -qX -v ON_ERROR_STOP=1 -f %s/report/%s '%.*s' "
+             ">/dev/null",
              TEST_DATA, file, STR_ARG(test_cluster.conninfo));
     assert_int_equal(system(command), 0);
 }
@@ -132,8 +134,9 @@ static void text_moves_no_cursor(void **state)
 
 static void page_runs_nothing_foreign(void **state)
 {
-    static const char *const bad[] = {"<img src=x", "<b>bold</b>", "=\"javascript:", "href=\"http://list.example\"onclick",
-                                      " onclick=", " style=", "src=\"http", "@import", "url(http"};
+    static const char *const bad[] = {
+        "<img src=x", "<b>bold</b>", "=\"javascript:", "href=\"http://list.example\"onclick", " onclick=", " style=",
+        "src=\"http", "@import",     "url(http"};
     struct answers answers;
     struct buf b = {0};
     struct err err = {0};

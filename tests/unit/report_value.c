@@ -1,10 +1,10 @@
 /* Figures as people read them, and what is hidden when a report is shown around. */
+#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "report/value.h"
 
@@ -14,8 +14,12 @@ static void intervals(void **state)
     static const struct {
         double x, n, low, high;
     } cases[] = {
-        {81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0.0000, 0.1611}, {1, 29, 0.0061, 0.1718},
-        {0, 0, 0, 1},              {20, 20, 0.8389, 1.0000},
+        {81, 263, 0.2553, 0.3662},
+        {15, 148, 0.0624, 0.1605},
+        {0, 20, 0.0000, 0.1611},
+        {1, 29, 0.0061, 0.1718},
+        {0, 0, 0, 1},
+        {20, 20, 0.8389, 1.0000},
     };
 
     (void)state;
@@ -31,8 +35,8 @@ static void percents(void **state)
     static const struct {
         double rate;
         const char *want;
-    } cases[] = {{0, "0 %"},         {1, "100 %"},      {0.99996, "> 99.9 %"}, {0.9731, "97.3 %"}, {0.0123, "1.2 %"},
-                 {0.0042, "0.42 %"}, {0.00003, "0.003 %"}, {0.009966, "1.0 %"}, {NAN, "-"}};
+    } cases[] = {{0, "0 %"},         {1, "100 %"},         {0.99996, "> 99.9 %"}, {0.9731, "97.3 %"}, {0.0123, "1.2 %"},
+                 {0.0042, "0.42 %"}, {0.00003, "0.003 %"}, {0.009966, "1.0 %"},   {NAN, "-"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -48,7 +52,8 @@ static void durations_and_numbers(void **state)
     static const struct {
         double seconds;
         const char *want;
-    } cases[] = {{0.042, "0.04 s"}, {1.71, "1.7 s"}, {42, "42 s"}, {150, "2.5 min"}, {9000, "2.5 h"}, {432000, "5.0 d"}, {NAN, "-"}};
+    } cases[] = {{0.042, "0.04 s"}, {1.71, "1.7 s"},   {42, "42 s"}, {150, "2.5 min"},
+                 {9000, "2.5 h"},   {432000, "5.0 d"}, {NAN, "-"}};
     static const struct {
         int64_t n;
         const char *want;
@@ -75,7 +80,7 @@ static void parts_make_a_whole(void **state)
         int64_t parts[3];
         int want[3];
     } cases[] = {
-        {{1, 1, 1}, {334, 333, 333}}, {{0, 0, 0}, {0, 0, 0}},         {{5, 0, 0}, {1000, 0, 0}},
+        {{1, 1, 1}, {334, 333, 333}}, {{0, 0, 0}, {0, 0, 0}},       {{5, 0, 0}, {1000, 0, 0}},
         {{2, 1, 0}, {667, 333, 0}},   {{9999, 1, 0}, {1000, 0, 0}}, {{88, 1, 11}, {880, 10, 110}},
     };
 
@@ -96,13 +101,21 @@ static void levels(void **state)
         double x, n;
         enum level want;
     } cases[] = {
-        {"hard_bounce_rate", 1, 2, LEVEL_NONE},     {"hard_bounce_rate", 4, 10, LEVEL_NONE},     {"hard_bounce_rate", 1, 100, LEVEL_GOOD},
-        {"hard_bounce_rate", 30, 1000, LEVEL_WATCH}, {"hard_bounce_rate", 90, 1000, LEVEL_BAD},
+        {"hard_bounce_rate", 1, 2, LEVEL_NONE},
+        {"hard_bounce_rate", 4, 10, LEVEL_NONE},
+        {"hard_bounce_rate", 1, 100, LEVEL_GOOD},
+        {"hard_bounce_rate", 30, 1000, LEVEL_WATCH},
+        {"hard_bounce_rate", 90, 1000, LEVEL_BAD},
         {"hard_bounce_rate", 25, 1000, LEVEL_NONE}, /* 2.5 %, but the interval reaches below 2 % */
-        {"complaint_rate", 2, 20, LEVEL_NONE},      {"complaint_rate", 40, 8000, LEVEL_BAD},
-        {"delivery_rate", 990, 1000, LEVEL_GOOD},   {"delivery_rate", 920, 1000, LEVEL_WATCH},
-        {"delivery_rate", 500, 1000, LEVEL_BAD},    {"delivery_rate", 1, 2, LEVEL_NONE},    {"delivery_rate", 0, 0, LEVEL_NONE},
-        {"soft_fail_rate", 500, 1000, LEVEL_NONE},  {"unclassified_rate", 900, 1000, LEVEL_WATCH},
+        {"complaint_rate", 2, 20, LEVEL_NONE},
+        {"complaint_rate", 40, 8000, LEVEL_BAD},
+        {"delivery_rate", 990, 1000, LEVEL_GOOD},
+        {"delivery_rate", 920, 1000, LEVEL_WATCH},
+        {"delivery_rate", 500, 1000, LEVEL_BAD},
+        {"delivery_rate", 1, 2, LEVEL_NONE},
+        {"delivery_rate", 0, 0, LEVEL_NONE},
+        {"soft_fail_rate", 500, 1000, LEVEL_NONE},
+        {"unclassified_rate", 900, 1000, LEVEL_WATCH},
     };
 
     (void)state;
@@ -144,8 +157,8 @@ static void hidden(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(intervals), cmocka_unit_test(percents), cmocka_unit_test(durations_and_numbers),
-        cmocka_unit_test(parts_make_a_whole), cmocka_unit_test(levels), cmocka_unit_test(hidden),
+        cmocka_unit_test(intervals),          cmocka_unit_test(percents), cmocka_unit_test(durations_and_numbers),
+        cmocka_unit_test(parts_make_a_whole), cmocka_unit_test(levels),   cmocka_unit_test(hidden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,9 @@
 /* What --since and --until mean, at half past nine on 23 November, with data that is fresh or old. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "report/window.h"
 
@@ -37,11 +37,15 @@ static void spans(void **state)
         {"1d", NULL, OLD, BY_COHORT, "2026-03-06T00:00:00Z", "2026-03-07T12:00:01Z", "2026-03-07T12:00:01Z"},
         {"36h", "12h", OLD, BY_EVENT, "2026-03-06T00:00:00Z", "2026-03-07T00:00:01Z", "2026-03-07T00:00:01Z"},
         /* dates are their first moment; a dated end fixes the window */
-        {"2026-03-01", "2026-03-08", OLD, BY_COHORT, "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z", "2026-03-08T00:00:00Z"},
-        {"2026-03-01", "2026-04-01", OLD, BY_COHORT, "2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z", "2026-03-07T12:00:01Z"},
+        {"2026-03-01", "2026-03-08", OLD, BY_COHORT, "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z",
+         "2026-03-08T00:00:00Z"},
+        {"2026-03-01", "2026-04-01", OLD, BY_COHORT, "2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z",
+         "2026-03-07T12:00:01Z"},
         {"2d", "2026-03-08", FRESH, BY_COHORT, "2026-03-06T00:00:00Z", "2026-03-08T00:00:00Z", "2026-03-08T00:00:00Z"},
-        {NULL, "2026-03-08T10:20:00+01:00", FRESH, BY_EVENT, "2026-03-01T09:00:00Z", "2026-03-08T09:20:00Z", "2026-03-08T09:20:00Z"},
-        {"2026-03-05T17:45:00Z", "2026-03-08", FRESH, BY_COHORT, "2026-03-05T00:00:00Z", "2026-03-08T00:00:00Z", "2026-03-08T00:00:00Z"},
+        {NULL, "2026-03-08T10:20:00+01:00", FRESH, BY_EVENT, "2026-03-01T09:00:00Z", "2026-03-08T09:20:00Z",
+         "2026-03-08T09:20:00Z"},
+        {"2026-03-05T17:45:00Z", "2026-03-08", FRESH, BY_COHORT, "2026-03-05T00:00:00Z", "2026-03-08T00:00:00Z",
+         "2026-03-08T00:00:00Z"},
     };
 
     (void)state;
@@ -65,7 +69,8 @@ static void refusals(void **state)
         {"yesterday", NULL, "--since: \"yesterday\" is no age (36h, 7d), date (2026-03-01) or time (RFC 3339)"},
         {"2026-02-31", NULL, "--since: \"2026-02-31\" is no age (36h, 7d), date (2026-03-01) or time (RFC 3339)"},
         {NULL, "7", "--until: \"7\" is no age (36h, 7d), date (2026-03-01) or time (RFC 3339)"},
-        {"2026-03-03", "2026-03-03", "the window is empty: --since is not before --until (a date means its first moment)"},
+        {"2026-03-03", "2026-03-03",
+         "the window is empty: --since is not before --until (a date means its first moment)"},
         {"1d", "2d", "the window is empty: --since is not before --until (a date means its first moment)"},
     };
 
