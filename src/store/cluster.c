@@ -77,9 +77,9 @@ static void describe(struct arena *arena, const struct place *place, struct clus
     const str host = quoted(arena, place->socket);
 
     *out = (struct cluster_info){
-        .state = place->made_by.n == 0      ? CLUSTER_ABSENT
+        .state = place->made_by.n == 0    ? CLUSTER_ABSENT
                  : is_ready(arena, place) ? CLUSTER_RUNNING
-                                            : CLUSTER_STOPPED,
+                                          : CLUSTER_STOPPED,
         .data = place->root,
         .version = place->version,
         .conninfo = arena_printf(arena, "host=%.*s port=5432 user=rebound dbname=postgres password='' options=''",
@@ -226,9 +226,17 @@ static bool on_disk(str folder, struct err *err)
 static bool run_initdb(struct arena *arena, const struct place *place, struct err *err)
 {
     const str initdb = arena_printf(arena, "%.*s/initdb", STR_ARG(place->bin));
-    const char *const argv[] = {initdb.p,          "--no-sync",           "--no-instructions", "--username=rebound",
-                                "--encoding=UTF8", "--locale=C",          "--auth-local=trust", "--auth-host=reject",
-                                "-D",              place->fresh.p,        NULL};
+    const char *const argv[] = {initdb.p,
+                                "--no-sync",
+                                "--no-instructions",
+                                "--username=rebound",
+                                "--encoding=UTF8",
+                                "--locale=C",
+                                "--auth-local=trust",
+                                "--auth-host=reject",
+                                "-D",
+                                place->fresh.p,
+                                NULL};
 
     return place_run(place, argv, err);
 }
@@ -238,8 +246,7 @@ static bool make(struct arena *arena, struct place *place, struct err *err)
 {
     if (!place_remove_tree(place->fresh, err))
         return false;
-    if (mkdir(place->fresh.p, 0700) != 0 ||
-        (geteuid() == 0 && lchown(place->fresh.p, place->uid, place->gid) != 0))
+    if (mkdir(place->fresh.p, 0700) != 0 || (geteuid() == 0 && lchown(place->fresh.p, place->uid, place->gid) != 0))
         return err_set_errno(err, ERR_IO, "%s", place->fresh.p);
     if (!run_initdb(arena, place, err) || !include_settings(arena, place->fresh, err) || !on_disk(place->fresh, err))
         return false;
@@ -254,7 +261,8 @@ static bool make(struct arena *arena, struct place *place, struct err *err)
 static bool run_pg_ctl(struct arena *arena, const struct place *place, const char *verb, struct err *err)
 {
     const str pg_ctl = arena_printf(arena, "%.*s/pg_ctl", STR_ARG(place->bin));
-    const char *const start[] = {pg_ctl.p, "start", "-s", "-w", "-t", "60", "-D", place->data.p, "-l", place->log.p, NULL};
+    const char *const start[] = {pg_ctl.p, "start",       "-s", "-w",         "-t", "60",
+                                 "-D",     place->data.p, "-l", place->log.p, NULL};
     const char *const stop[] = {pg_ctl.p, "stop", "-s", "-w", "-t", "60", "-m", "fast", "-D", place->data.p, NULL};
 
     return place_run(place, strcmp(verb, "start") == 0 ? start : stop, err);
@@ -286,7 +294,8 @@ static bool start(struct arena *arena, struct place *place, struct err *err)
     bool ready;
 
     if (!wait_settled(arena, place, &ready))
-        return err_set(err, ERR_DB, "database: PostgreSQL is not ready after %d s (log: %s)", WAIT_SECONDS, place->log.p);
+        return err_set(err, ERR_DB, "database: PostgreSQL is not ready after %d s (log: %s)", WAIT_SECONDS,
+                       place->log.p);
     if (ready)
         return true;
     forget_dead(arena, place);
@@ -296,8 +305,9 @@ static bool start(struct arena *arena, struct place *place, struct err *err)
 static bool has_programs(const struct place *place, struct err *err)
 {
     if (place->bin.n == 0)
-        return err_set(err, ERR_CONFIG, "database: PostgreSQL is not installed: apt-get install postgresql (or name a "
-                                        "server with --database)");
+        return err_set(err, ERR_CONFIG,
+                       "database: PostgreSQL is not installed: apt-get install postgresql (or name a "
+                       "server with --database)");
     if (place->made_by.n && !str_eq(place->made_by, place->version))
         return err_set(err, ERR_CONFIG,
                        "database: %s was made by PostgreSQL %.*s, installed is %.*s: apt-get install postgresql-%.*s",
@@ -370,8 +380,7 @@ bool cluster_stop(struct err *err)
     }
     if (!has_programs(&place, err) || !place_open(&place, err) || (lock = take_lock(&place, err)) < 0)
         goto done;
-    good = !is_alive(arena, &place) ||
-           (place_prepare(arena, &place, err) && run_pg_ctl(arena, &place, "stop", err));
+    good = !is_alive(arena, &place) || (place_prepare(arena, &place, err) && run_pg_ctl(arena, &place, "stop", err));
     close(lock);
 done:
     arena_free(arena);

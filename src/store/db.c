@@ -125,16 +125,17 @@ static bool look_into(struct db *db, const char *conninfo, struct err *err)
             good = false; /* an "@" of a password that was not written %40 */
     }
     PQconninfoFree(options);
-    return good || err_set(err, ERR_CONFIG, "database: this is no connection string: write KEY=VALUE pairs or "
-                                            "postgresql://USER@HOST/NAME, with %%40 for an @ in a password");
+    return good || err_set(err, ERR_CONFIG,
+                           "database: this is no connection string: write KEY=VALUE pairs or "
+                           "postgresql://USER@HOST/NAME, with %%40 for an @ in a password");
 }
 
 static PGconn *connect_to(const char *conninfo)
 {
     /* What stands before dbname the connection string may change, what follows it not. */
-    static const char *const names[] = {"connect_timeout",    "keepalives_idle",     "keepalives_interval",
-                                        "keepalives_count",   "tcp_user_timeout",    "fallback_application_name",
-                                        "dbname",             "client_encoding",     NULL};
+    static const char *const names[] = {"connect_timeout",  "keepalives_idle",  "keepalives_interval",
+                                        "keepalives_count", "tcp_user_timeout", "fallback_application_name",
+                                        "dbname",           "client_encoding",  NULL};
     const char *const values[] = {"10", "30", "10", "3", "60000", "rebound", conninfo, "UTF8", NULL};
 
     return PQconnectdbParams(names, values, 1);
@@ -155,7 +156,8 @@ static bool check_server(struct db *db, struct err *err)
     const char *encoding = PQparameterStatus(db->conn, "server_encoding");
 
     if (version < OLDEST_SERVER)
-        return err_set(err, ERR_CONFIG, "database: PostgreSQL 14 or newer is needed, the server is %d", version / 10000);
+        return err_set(err, ERR_CONFIG, "database: PostgreSQL 14 or newer is needed, the server is %d",
+                       version / 10000);
     if (encoding && strcmp(encoding, "UTF8") != 0)
         return err_set(err, ERR_CONFIG, "database: its encoding is %s; create one with ENCODING 'UTF8'", encoding);
     return true;

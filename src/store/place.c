@@ -189,8 +189,9 @@ static bool find_user(struct place *place, struct err *err)
     place->uid = user ? user->pw_uid : geteuid();
     place->gid = user ? user->pw_gid : getegid();
     if (place->uid == 0)
-        return err_set(err, ERR_CONFIG, "database: there is no user \"postgres\" to run PostgreSQL as: install the "
-                                        "package postgresql, or run rebound as an ordinary user");
+        return err_set(err, ERR_CONFIG,
+                       "database: there is no user \"postgres\" to run PostgreSQL as: install the "
+                       "package postgresql, or run rebound as an ordinary user");
     return true;
 }
 

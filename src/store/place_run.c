@@ -46,7 +46,8 @@ bool place_run_to(const struct place *place, const char *const *argv, int out, s
 
 static bool tells_why(str line)
 {
-    static const str signs[] = {{"FATAL:", 6}, {"error:", 6}, {"invalid value", 13}, {"unrecognized configuration", 26}};
+    static const str signs[] = {
+        {"FATAL:", 6}, {"error:", 6}, {"invalid value", 13}, {"unrecognized configuration", 26}};
 
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (str_find_nocase(line, signs[i]) != STR_NONE)

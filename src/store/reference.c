@@ -51,7 +51,7 @@ static struct columns categories(const struct schema_shipped *s, struct arena *a
 static struct columns blocklists(const struct schema_shipped *s, struct arena *arena)
 {
     struct columns c = {.arena = arena, .rows = s->blocklist_count};
-    str *blocklist = text_column(&c), *name = text_column(&c), *operator = text_column(&c);
+    str *blocklist = text_column(&c), *name = text_column(&c), *operator= text_column(&c);
     str *type = text_column(&c), *status = text_column(&c);
     int64_t *weight = number_column(&c, DB_INT4_ARRAY);
     str *delist_url = text_column(&c);
@@ -157,8 +157,7 @@ bool schema_reference(struct db *db, const struct schema_shipped *shipped, struc
     for (size_t t = 0; t < TABLES; t++)
         gathered[t] = tables[t].gather(shipped, arena);
     const str digest = digest_of(gathered, arena);
-    const bool good = is_written(db, digest, &written, err) &&
-                      (written || write_all(db, gathered, digest, err));
+    const bool good = is_written(db, digest, &written, err) && (written || write_all(db, gathered, digest, err));
     arena_free(arena);
     return good;
 }

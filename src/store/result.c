@@ -70,8 +70,8 @@ static bool take_date(str *in, int64_t *days)
 {
     uint64_t year, month, day;
 
-    if (!str_take_u64(in, &year) || !str_take_char(in, '-') || !str_take_u64(in, &month) ||
-        !str_take_char(in, '-') || !str_take_u64(in, &day) || year > 300000)
+    if (!str_take_u64(in, &year) || !str_take_char(in, '-') || !str_take_u64(in, &month) || !str_take_char(in, '-') ||
+        !str_take_u64(in, &day) || year > 300000)
         return false;
     *days = clock_days((int)year, (int)month, (int)day);
     return true;

@@ -109,8 +109,9 @@ static int compare(const struct db_result *applied, const struct migration *m, s
     const str there = db_text(applied, row, 2);
     if (str_eq(there, str_of(m->digest)))
         return 1;
-    err_set(err, ERR_CONFIG, "database: migration %d (%.*s) is not the built-in one: it has digest %.*s, built in is %s",
-            m->version, STR_ARG(db_text(applied, row, 1)), STR_ARG(there), m->digest);
+    err_set(err, ERR_CONFIG,
+            "database: migration %d (%.*s) is not the built-in one: it has digest %.*s, built in is %s", m->version,
+            STR_ARG(db_text(applied, row, 1)), STR_ARG(there), m->digest);
     return -1;
 }
 
@@ -151,8 +152,8 @@ static bool bootstrap(struct db *db, struct err *err)
 
 static bool apply(struct db *db, const struct migration *m, struct err *err)
 {
-    const struct db_arg row[] = {DB_I4(m->version), DB_S(str_of(m->name + sizeof folder - 1)),
-                                 DB_S(str_of(m->digest)), DB_T(clock_now_us())};
+    const struct db_arg row[] = {DB_I4(m->version), DB_S(str_of(m->name + sizeof folder - 1)), DB_S(str_of(m->digest)),
+                                 DB_T(clock_now_us())};
 
     return db_script(db, m->name, err) && db_run(db, "schema_applied_add", row, 4, NULL, err);
 }
@@ -170,7 +171,8 @@ static bool step(struct db *db, bool *more, struct err *err)
     return good;
 }
 
-static bool in_transaction(struct db *db, bool (*work)(struct db *, bool *, struct err *), bool *answer, struct err *err)
+static bool in_transaction(struct db *db, bool (*work)(struct db *, bool *, struct err *), bool *answer,
+                           struct err *err)
 {
     if (!db_begin(db, err))
         return false;
@@ -273,8 +275,8 @@ bool schema_days(struct db *db, int64_t first_day, int64_t last_day, struct err 
     const struct db_arg args[] = {DB_D(first_day), DB_D(last_day)};
 
     if (last_day - first_day >= DAYS_MOST)
-        return err_set(err, ERR_CONFIG, "database: %lld days at once (limit %d)",
-                       (long long)(last_day - first_day + 1), DAYS_MOST);
+        return err_set(err, ERR_CONFIG, "database: %lld days at once (limit %d)", (long long)(last_day - first_day + 1),
+                       DAYS_MOST);
     return db_run(db, "schema_event_days_between", args, 2, NULL, err);
 }
 

@@ -25,7 +25,8 @@ bool schema_seed(struct db *db, uint64_t *seed, struct err *err);
 bool schema_days(struct db *db, int64_t first_day, int64_t last_day, struct err *err);
 /* The same for a list of days, in any order; doubles are fine. */
 bool schema_day_list(struct db *db, const int64_t *days, size_t count, struct err *err);
-/* The index on recipient_hash of one day (event_YYYYMMDD_recipient), unless it is there. Waits for COPYs into that day. */
+/* The index on recipient_hash of one day (event_YYYYMMDD_recipient), unless it is there. Waits for COPYs into that day.
+ */
 bool schema_index_day(struct db *db, int64_t day, struct err *err);
 /* Indexes for tracing (message id, queue id) of a day that is sealed. */
 bool schema_index_sealed_day(struct db *db, int64_t day, struct err *err);

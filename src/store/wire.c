@@ -30,9 +30,9 @@ static const struct {
     {DB_TIME_ARRAY, 1185, DB_TIME},
     {DB_DATE_ARRAY, 1182, DB_DATE},
     /* only in answers */
-    {DB_INT8, 26, DB_INT8},     /* oid */
-    {DB_TIME, 1114, DB_TIME},   /* timestamp: the session's zone is UTC */
-    {DB_FLOAT8, 700, DB_FLOAT8}, /* float4 */
+    {DB_INT8, 26, DB_INT8},       /* oid */
+    {DB_TIME, 1114, DB_TIME},     /* timestamp: the session's zone is UTC */
+    {DB_FLOAT8, 700, DB_FLOAT8},  /* float4 */
     {DB_FLOAT8, 1700, DB_FLOAT8}, /* numeric */
 };
 enum { TYPES = sizeof types / sizeof *types };
