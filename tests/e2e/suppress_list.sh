@@ -80,7 +80,7 @@ grep -v '^#' access | diff - want || fail "postfix-access"
 expect 0 suppression export --target postfix-transport -o transport
 grep -q '^ann@example.org  error:5.1.1 rebound-suppressed/invalid_recipient since 2026-03-03$' transport || fail "postfix-transport: $(cat transport)"
 if command -v postmap >/dev/null; then
-    mkdir -p pf && printf 'mail_owner = daemon\nsetgid_group = nogroup\n' >pf/main.cf
+    mkdir -p pf && printf 'mail_owner = daemon\nsetgid_group = mail\n' >pf/main.cf
     postmap -c pf hash:access 2>err || fail "postmap: $(cat err)"
     [ "$(postmap -c pf -q ann@example.org hash:access)" = 'REJECT 5.1.1 rebound-suppressed/invalid_recipient since 2026-03-03' ] ||
         fail "postmap reads something else"
@@ -133,7 +133,7 @@ cmp -s access before || fail "a refused export touched the file"
 expect 1 suppression export --target plain -o plain
 complains 'shrank from 3 to 1'
 expect 0 suppression export --target plain -o plain --force
-[ -z "$(find . -maxdepth 1 -name 'plain.*' -o -maxdepth 1 -name 'access.*')" ] || fail "temporary files stay: $(ls)"
+[ -z "$(find . -maxdepth 1 -name 'plain.??????' -o -name 'access.??????')" ] || fail "temporary files stay: $(ls)"
 
 # ---- by hand, and from a file
 expect 0 suppression add Dan@Example.com --ttl 30d --note 'asked by phone'
