@@ -41,7 +41,7 @@ const struct family families[] = {
      "created automatically by mail delivery system",
      {"failed:|not yet been delivered is:|not yet been delivered are:|following addresses:|incorrectly constructed:|"
       "permanent error.",
-      NULL},
+      "no action is required on your part"},
      NULL},
     {"exim", "Exim, local users", NULL, NULL, "created automatically by mail delivery software",
      {"address(es) failed:|addresses failed:", NULL}, names_read},
@@ -52,7 +52,8 @@ const struct family families[] = {
      {"the mail system\n|postfix program\n|postfix on", NULL}, NULL},
     {"opensmtpd", "OpenSMTPD", NULL, NULL, "this is the mailer-daemon, please do not reply",
      {"list of recipients:", "below is a copy of the original"}, NULL},
-    {"dragonfly", "DragonFly Mail Agent (dma)", NULL, NULL, "dragonfly mail agent", {NULL, NULL}, NULL},
+    {"dragonfly", "DragonFly Mail Agent (dma)", NULL, NULL, "dragonfly mail agent",
+     {"there was an error delivering your mail to", NULL}, NULL},
     {"exchange", "Exchange 5.5 to 2003", NULL, NULL, "did not reach the following recipient",
      {"did not reach the following recipient(s):", NULL}, NULL},
     {"exchange", "Exchange 2007 and later, Exchange Online", NULL, NULL,

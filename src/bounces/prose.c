@@ -256,6 +256,16 @@ static void choose(struct prose *p, bool known)
     p->count = best == SHAPE_COUNT || doubtful ? 0 : kept;
 }
 
+/* Anything a rule could work with: a reply code, or some letters. */
+static bool says_something(str reason)
+{
+    size_t letters = 0;
+
+    for (size_t i = 0; i < reason.n && letters < 8; i++)
+        letters += str_is_alpha(reason.p[i]) || (unsigned char)reason.p[i] >= 0x80;
+    return letters >= 8 || reply_code(reason);
+}
+
 /* How paragraphs begin that hold the reply. */
 static bool opens_reason(str paragraph)
 {
@@ -269,13 +279,27 @@ static bool opens_reason(str paragraph)
     return false;
 }
 
+/* Advice for the reader: no reply. */
+static bool is_advice(str paragraph)
+{
+    static const char *const heads[] = {"please reply", "please contact", "please do not", "if you", "for further",
+                                        "for assistance", "for more information", "contact ", "no action is"};
+
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (str_starts_nocase(paragraph, str_of(heads[i])))
+            return true;
+    return false;
+}
+
 /* Does a new paragraph still belong to the reply in front of it? */
 static bool goes_on(bool labelled, str reason, str next)
 {
     const str so_far = str_trim(reason), s = str_trim(next), first = str_trim(str_to(s, str_find_char(s, '\n')));
     struct esc status;
 
-    if (so_far.n == 0 || so_far.p[so_far.n - 1] == ':')
+    if (is_advice(s))
+        return false;
+    if (!says_something(so_far) || so_far.p[so_far.n - 1] == ':')
         return true;
     if (first.n > 0 && first.p[first.n - 1] == ':' && reply_code(so_far) == 0 && !esc_find(so_far, &status))
         return true;
@@ -313,7 +337,7 @@ static str reason_of(const struct prose *p, size_t i)
     for (str at = rest; lines < MAX_REASON_LINES && str_take_line(&rest, &line); at = rest, lines++) {
         const bool rule = line.n > 8 && words_begin(line, "-----|=====|*****|#####");
         const bool behind = at.p > p->text.p + p->found[i].after;
-        if (str_starts(line, STR("_____"))) /* a footer */
+        if (str_starts(line, STR("_____")) || str_starts(line, STR("--- "))) /* a footer; qmail's last line */
             return str_to(all, (size_t)(at.p - all.p));
         if ((rule || str_trim(line).n == 0) && behind &&
             !goes_on(p->found[i].shape != SHAPE_LINE, str_to(all, (size_t)(at.p - all.p)), rest))
@@ -331,16 +355,6 @@ static str without_edges(str reason)
     return s;
 }
 
-/* Anything a rule could work with: a reply code, or some letters. */
-static bool says_something(str reason)
-{
-    size_t letters = 0;
-
-    for (size_t i = 0; i < reason.n && letters < 8; i++)
-        letters += str_is_alpha(reason.p[i]) || (unsigned char)reason.p[i] >= 0x80;
-    return letters >= 8 || reply_code(reason);
-}
-
 /* A line that begins with a reply code, and what follows it. */
 str prose_reply(const struct notice *n)
 {
@@ -349,21 +363,39 @@ str prose_reply(const struct notice *n)
     while (str_take_line(&rest, &line)) {
         const str s = str_trim(line);
         const size_t arrow = str_find(str_to(s, 80), STR("<-- ")); /* MDaemon's transcript */
-        const bool answer = arrow != STR_NONE && reply_code(str_to(str_from(s, arrow + 4), 4));
+        const size_t colon = str_find(str_to(s, 20), STR(": ")); /* "Reason: 552 ..." */
+        const size_t skip = arrow != STR_NONE ? arrow + 4 : colon != STR_NONE ? colon + 2 : 0;
+        const bool answer = skip && reply_code(str_to(str_from(s, skip), 4));
         const bool said = answer || str_starts(s, STR("<<<")) || (s.n > 3 && reply_code(str_to(s, 4)));
-        const char *from = answer ? s.p + arrow + 4 : s.p;
+        const char *from = answer ? s.p + skip : s.p;
         if (said && best.n == 0)
             best = str_to((str){from, (size_t)(n->text.p + n->text.n - from)}, MAX_REASON);
     }
     return str_to(best, str_find(best, STR("\n\n")));
 }
 
-/* Lists of bare addresses: the reply stands once, somewhere in the notice. */
-static str common_reason(const struct prose *p)
+/* The paragraph in front of an address: "The user(s) account is disabled." */
+static str paragraph_before(const struct prose *p, size_t i)
+{
+    const size_t floor = i > 0 ? p->found[i - 1].after : 0, end = p->found[i].line;
+    size_t at = end;
+
+    while (at > floor && str_is_space(p->text.p[at - 1]))
+        at--;
+    while (at > floor && end - at < 600 && !(p->text.p[at - 1] == '\n' && (at < 2 || p->text.p[at - 2] == '\n')))
+        at--;
+    return str_trim(str_to(str_from(p->text, at), end - at));
+}
+
+/* No reply behind the address: it stands once in the notice, or above the address. */
+static str common_reason(const struct prose *p, size_t i)
 {
     const str reply = prose_reply(p->n);
+    str above = paragraph_before(p, i);
 
-    return reply.n ? reply : str_to(p->n->text, MAX_REASON);
+    if (!says_something(above))
+        above = paragraph_before(p, 0); /* a list: what stands above its first address */
+    return reply.n ? reply : says_something(above) ? above : str_to(p->n->text, MAX_REASON);
 }
 
 /* "(expanded from: <list@example.org>)", "(ultimately generated from ...)": the address we mailed. */
@@ -403,7 +435,7 @@ static void take_item(struct prose *p, size_t i, enum returned_kind kind)
     const str mailed = mailed_address(p, reason);
 
     if (!says_something(reason))
-        reason = n->replies_only ? prose_reply(n) : common_reason(p);
+        reason = n->replies_only ? prose_reply(n) : common_reason(p, i);
     else if (p->count == 1 && reply_code(reason) == 0 && reply_status(reason).class == 0 && prose_reply(n).n)
         reason = prose_reply(n);
     struct returned_item *item = notice_fail(n, kind, p->found[i].address, reason);

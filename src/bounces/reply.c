@@ -138,7 +138,7 @@ int reply_code(str whole)
             continue;
         if (!may_precede_code(text, i))
             continue;
-        if (strchr(" -\t;,:)'\"#<", after) || (after == '.' && here.n > 4 && here.p[4] == ' ') || here.n == 3)
+        if (strchr(" -\t;,:)]'\"#<", after) || (after == '.' && here.n > 4 && here.p[4] == ' ') || here.n == 3)
             return (here.p[0] - '0') * 100 + (here.p[1] - '0') * 10 + (here.p[2] - '0');
     }
     return 0;
@@ -193,7 +193,7 @@ struct esc reply_better_status(struct esc field, struct esc own)
 static enum phase phase_at(str rest)
 {
     static const char *const leads[] = {"in reply to ", "in response to ", "after pipelined ", "after ", "during ",
-                                        "while sending ", ">>> ", "at stage "};
+                                        "while sending ", ">>> ", "at stage ", "did not like our "};
 
     for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
         str verb = rest;
