@@ -29,7 +29,8 @@ struct esc entry_status(str text);
 /* Enhanced status of a reply "550 5.1.1 text" that has one. */
 void entry_reply(struct log_event *e, str reply);
 
-/* A queue id for services whose id all recipients share: the id and a hash of the recipient, which must not show in it. */
+/* A queue id for services whose id all recipients share: the id and a hash of the recipient, which must not show in it.
+ */
 str entry_key(struct arena *arena, str id, str recipient);
 
 /* One record on its way to events: what all of them have in common. */

@@ -95,7 +95,8 @@ static bool take_tag(str *in, struct log_line *line)
     return true;
 }
 
-/* busybox and Solaris write "mail.info" in front of the tag, FreeBSD's syslogd -v "<mail.info>" in front of the host. */
+/* busybox and Solaris write "mail.info" in front of the tag, FreeBSD's syslogd -v "<mail.info>" in front of the host.
+ */
 static void skip_priority(str *in)
 {
     static const char *const severities[] = {"emerg", "alert", "crit",  "err",  "error", "warn",
@@ -369,7 +370,8 @@ static enum envelope_result peel_iso(struct envelope *e, str text, struct log_li
         return peel_inner(e, text, at_us, line, depth);
     take_origin(text, &tagged);
     if (tagged.pid == 0 && (own || (text.n > 0 && text.p[0] == '[')))
-        tagged = (struct log_line){.host = {text.p, 0}, .program = {text.p, 0}, .message = text}; /* the relay's own stamp */
+        tagged =
+            (struct log_line){.host = {text.p, 0}, .program = {text.p, 0}, .message = text}; /* the relay's own stamp */
     tagged.at_us = at_us;
     tagged.quality = quality;
     *line = tagged;

@@ -105,7 +105,8 @@ static void on_fail(struct entry *r, const struct csv *csv)
     const str source = csv_get(csv, "source");
     const bool local = str_starts(source, STR("STOREDRIVER")) || str_eq(source, STR("MAILBOXRULE"));
     const str status = csv_get(csv, "recipient-status");
-    const bool expired = str_find(status, STR("4.4.7")) != STR_NONE || str_find(status, STR("QUEUE.Expired")) != STR_NONE;
+    const bool expired =
+        str_find(status, STR("4.4.7")) != STR_NONE || str_find(status, STR("QUEUE.Expired")) != STR_NONE;
 
     attempts(r, csv, expired ? STATUS_EXPIRED : STATUS_BOUNCED, local ? TRANSPORT_LOCAL : TRANSPORT_REMOTE);
 }

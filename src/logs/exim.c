@@ -106,7 +106,8 @@ static bool skip_pid(str *text, uint32_t *pid)
     str rest = *text;
     uint64_t number;
 
-    if (!str_take_char(&rest, '[') || !str_take_u64(&rest, &number) || !str_take(&rest, STR("] ")) || number > UINT32_MAX)
+    if (!str_take_char(&rest, '[') || !str_take_u64(&rest, &number) || !str_take(&rest, STR("] ")) ||
+        number > UINT32_MAX)
         return false;
     *pid = (uint32_t)number;
     *text = rest;
@@ -293,7 +294,8 @@ static enum line_result id_line(const struct log_line *line, str id, str text, s
 
 int exim_recognise(const struct log_line *line)
 {
-    static const char *const known[] = {"Start queue run: pid=", "End queue run: pid=", "SMTP connection from ", "exim 4."};
+    static const char *const known[] = {"Start queue run: pid=", "End queue run: pid=", "SMTP connection from ",
+                                        "exim 4."};
     str text = line->message, id;
     uint32_t pid;
 
@@ -306,7 +308,8 @@ int exim_recognise(const struct log_line *line)
             return line->program.n == 0 || str_starts(line->program, STR("exim")) ? 60 : 0;
     if (str_starts(line->program, STR("exim")))
         return 60;
-    return line->program.n == 0 && line->at_us != CLOCK_NONE && str_find(text, STR(" rejected RCPT ")) != STR_NONE ? 60 : 0;
+    return line->program.n == 0 && line->at_us != CLOCK_NONE && str_find(text, STR(" rejected RCPT ")) != STR_NONE ? 60
+                                                                                                                   : 0;
 }
 
 enum line_result exim_parse(void *state, const struct log_line *line, struct log_sink *sink)
@@ -325,5 +328,6 @@ enum line_result exim_parse(void *state, const struct log_line *line, struct log
         return id_line(&own, id, text, sink);
     if (stamped)
         return host_line(&own, str_to(text, 0), text, sink);
-    return text.n == 0 || text.p[0] == ' ' || text.p[0] == '\t' ? LINE_KNOWN : LINE_UNREAD; /* the rest of a long text */
+    return text.n == 0 || text.p[0] == ' ' || text.p[0] == '\t' ? LINE_KNOWN
+                                                                : LINE_UNREAD; /* the rest of a long text */
 }

@@ -36,7 +36,8 @@ str exim_take_address(str *in);
 enum exim_flag { EXIM_DELIVERED, EXIM_FAILED, EXIM_DEFERRED };
 
 /* Behind "=>", "**" or "==". */
-enum line_result exim_delivery(const struct log_line *line, str id, enum exim_flag flag, str text, struct log_sink *sink);
+enum line_result exim_delivery(const struct log_line *line, str id, enum exim_flag flag, str text,
+                               struct log_sink *sink);
 /* Phase and enhanced status of "SMTP error from remote mail server after RCPT TO:<a@b>: 550 5.1.1 no" and its kin. */
 void exim_reply(struct log_event *e, str reply);
 bool exim_is_trouble(str text);

@@ -452,7 +452,8 @@ static str last_line(str reply)
     return reply;
 }
 
-enum line_result exim_delivery(const struct log_line *line, str id, enum exim_flag flag, str text, struct log_sink *sink)
+enum line_result exim_delivery(const struct log_line *line, str id, enum exim_flag flag, str text,
+                               struct log_sink *sink)
 {
     struct log_event *e = log_sink_add(sink, line, LOG_ATTEMPT);
     struct exim_fields f = {.size_bytes = -1, .queue_ms = -1, .delivery_ms = -1};

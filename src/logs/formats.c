@@ -4,25 +4,26 @@
 #include "logs/envelope.h"
 #include "logs/parsers.h"
 
+#define PARSER(name) name##_recognise, name##_parse
+#define OWN_STATE(name) name##_state_new, name##_state_free
+#define JSON_STATE entry_state_new, entry_state_free
+#define NO_STATE NULL, NULL
 const struct log_format log_formats[] = {
-    {"postfix", "Postfix deliveries and bounces", postfix_recognise, postfix_parse, NULL, NULL, false},
-    {"exim", "Exim main log", exim_recognise, exim_parse, exim_state_new, exim_state_free, false},
-    {"sendmail", "Sendmail, sm-mta, Proofpoint", sendmail_recognise, sendmail_parse, sendmail_state_new,
-     sendmail_state_free, false},
-    {"kumomta", "KumoMTA records (JSON lines)", kumomta_recognise, kumomta_parse, entry_state_new, entry_state_free,
-     false},
-    {"powermta", "PowerMTA accounting (CSV)", powermta_recognise, powermta_parse, powermta_state_new,
-     powermta_state_free, true},
-    {"ses", "Amazon SES events (JSON lines)", ses_recognise, ses_parse, entry_state_new, entry_state_free, false},
-    {"sendgrid", "SendGrid events (JSON lines)", sendgrid_recognise, sendgrid_parse, entry_state_new, entry_state_free, false},
-    {"mailgun", "Mailgun events (JSON lines)", mailgun_recognise, mailgun_parse, entry_state_new, entry_state_free, false},
-    {"postmark", "Postmark webhooks (JSON lines)", postmark_recognise, postmark_parse, entry_state_new, entry_state_free, false},
-    {"sparkpost", "SparkPost events (JSON lines)", sparkpost_recognise, sparkpost_parse, entry_state_new, entry_state_free, false},
-    {"postal", "Postal webhooks (JSON lines)", postal_recognise, postal_parse, entry_state_new, entry_state_free, false},
-    {"opensmtpd", "OpenSMTPD", opensmtpd_recognise, opensmtpd_parse, opensmtpd_state_new, opensmtpd_state_free, false},
-    {"qmail", "qmail-send (multilog, splogger)", qmail_recognise, qmail_parse, qmail_state_new, qmail_state_free, false},
-    {"haraka", "Haraka (plain, logfmt, JSON)", haraka_recognise, haraka_parse, haraka_state_new, haraka_state_free, false},
-    {"exchange", "Exchange message tracking (CSV)", exchange_recognise, exchange_parse, exchange_state_new, exchange_state_free, true},
+    {"postfix",   "Postfix deliveries and bounces",  PARSER(postfix),    NO_STATE,             false},
+    {"exim",      "Exim main log",                   PARSER(exim),       OWN_STATE(exim),      false},
+    {"sendmail",  "Sendmail, sm-mta, Proofpoint",    PARSER(sendmail),   OWN_STATE(sendmail),  false},
+    {"kumomta",   "KumoMTA records (JSON lines)",    PARSER(kumomta),    JSON_STATE,           false},
+    {"powermta",  "PowerMTA accounting (CSV)",       PARSER(powermta),   OWN_STATE(powermta),  true},
+    {"ses",       "Amazon SES events (JSON lines)",  PARSER(ses),        JSON_STATE,           false},
+    {"sendgrid",  "SendGrid events (JSON lines)",    PARSER(sendgrid),   JSON_STATE,           false},
+    {"mailgun",   "Mailgun events (JSON lines)",     PARSER(mailgun),    JSON_STATE,           false},
+    {"postmark",  "Postmark webhooks (JSON lines)",  PARSER(postmark),   JSON_STATE,           false},
+    {"sparkpost", "SparkPost events (JSON lines)",   PARSER(sparkpost),  JSON_STATE,           false},
+    {"postal",    "Postal webhooks (JSON lines)",    PARSER(postal),     JSON_STATE,           false},
+    {"opensmtpd", "OpenSMTPD",                       PARSER(opensmtpd),  OWN_STATE(opensmtpd), false},
+    {"qmail",     "qmail-send (multilog, splogger)", PARSER(qmail),      OWN_STATE(qmail),     false},
+    {"haraka",    "Haraka (plain, logfmt, JSON)",    PARSER(haraka),     OWN_STATE(haraka),    false},
+    {"exchange",  "Exchange message tracking (CSV)", PARSER(exchange),   OWN_STATE(exchange),  true},
 };
 const size_t log_format_count = sizeof log_formats / sizeof *log_formats;
 

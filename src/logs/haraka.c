@@ -174,7 +174,8 @@ static bool read_json(struct haraka_state *s, str text, struct said *said, struc
         if (json_number(member, &number))
             said->text = arena_printf(arena, "%.*s %.*s=%.10g", STR_ARG(said->text), STR_ARG(key), number);
         else
-            said->text = arena_printf(arena, "%.*s %.*s=\"%.*s\"", STR_ARG(said->text), STR_ARG(key), STR_ARG(json_text(member)));
+            said->text = arena_printf(arena, "%.*s %.*s=\"%.*s\"", STR_ARG(said->text), STR_ARG(key),
+                                      STR_ARG(json_text(member)));
     }
     return said->uuid.n > 0;
 }
@@ -350,7 +351,8 @@ static void on_delivered(struct outbound *o, str text)
     const size_t first = o->sink->count;
 
     if (settle(o, domain, WAITING, DONE, STATUS_SENT, response) == 0 && o->transaction->recipients.n == 0)
-        attempt(o, arena_printf(o->sink->arena, "@%.*s", STR_ARG(domain)), STATUS_SENT, response); /* whom, is not in the log */
+        attempt(o, arena_printf(o->sink->arena, "@%.*s", STR_ARG(domain)), STATUS_SENT,
+                response); /* whom, is not in the log */
     const str seconds = value_of(text, "delay");
     for (size_t i = first; i < o->sink->count; i++) {
         struct log_event *e = &o->sink->events[i];

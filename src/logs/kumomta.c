@@ -260,7 +260,8 @@ static const struct {
 /* The names of other formats' types are not ours: one more member of the record has to be there. */
 int kumomta_recognise(const struct log_line *line)
 {
-    static const char *const members[] = {"\"num_attempts\"", "\"site\"", "\"bounce_classification\"", "\"egress_pool\""};
+    static const char *const members[] = {"\"num_attempts\"", "\"site\"", "\"bounce_classification\"",
+                                          "\"egress_pool\""};
     const str text = line->message;
     bool known = false;
 

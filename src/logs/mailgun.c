@@ -104,7 +104,8 @@ int mailgun_recognise(const struct log_line *line)
     if (text.n == 0 || text.p[0] != '{')
         return 0;
     return str_find(text, STR("\"event-data\"")) != STR_NONE ||
-                   (str_find(text, STR("\"delivery-status\"")) != STR_NONE && str_find(text, STR("\"event\"")) != STR_NONE)
+                   (str_find(text, STR("\"delivery-status\"")) != STR_NONE &&
+                    str_find(text, STR("\"event\"")) != STR_NONE)
                ? 100
                : 0;
 }
@@ -112,7 +113,8 @@ int mailgun_recognise(const struct log_line *line)
 enum line_result mailgun_parse(void *state, const struct log_line *line, struct log_sink *sink)
 {
     const struct json_value *v = entry_read(state, line->message);
-    struct mailgun_event s = {.entry = {.sink = sink, .line = *line, .instance = STR("mailgun"), .size_bytes = -1, .recipients = -1}};
+    struct mailgun_event s = {
+        .entry = {.sink = sink, .line = *line, .instance = STR("mailgun"), .size_bytes = -1, .recipients = -1}};
     int64_t at_us;
 
     if (line->message.n == 0)

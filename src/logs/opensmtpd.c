@@ -154,45 +154,79 @@ static struct log_event *envelope_event(const struct log_line *line, const struc
 
 /* ---- smtp: who comes in */
 
+static enum line_result on_connected(struct session *s, const struct log_line *line, const struct fields *f,
+                                     struct log_sink *sink)
+{
+    (void)line;
+    (void)sink;
+    keep(s->client_ip, sizeof s->client_ip, f->address);
+    keep(s->client_host, sizeof s->client_host, f->host);
+    return LINE_KNOWN;
+}
+
+static enum line_result on_authentication(struct session *s, const struct log_line *line, const struct fields *f,
+                                          struct log_sink *sink)
+{
+    (void)line;
+    (void)sink;
+    if (str_eq(f->result, STR("ok")))
+        keep(s->user, sizeof s->user, f->user);
+    return LINE_KNOWN;
+}
+
+static enum line_result on_envelope(struct session *s, const struct log_line *line, const struct fields *f,
+                                    struct log_sink *sink)
+{
+    if (!is_hex16(f->evpid))
+        return LINE_UNREAD;
+    struct log_event *e = envelope_event(line, f, LOG_ACCEPTED, sink);
+    e->client_ip = arena_str(sink->arena, str_of(s->client_ip));
+    e->client_host = arena_str(sink->arena, str_of(s->client_host));
+    e->sasl_user = arena_str(sink->arena, str_of(s->user));
+    e->local_client = e->client_ip.n == 0 || str_eq(e->client_ip, STR("local"));
+    envelope_event(line, f, LOG_QUEUED, sink)->recipients = 1;
+    return LINE_EVENT;
+}
+
+static enum line_result on_failed_command(struct session *s, const struct log_line *line, const struct fields *f,
+                                          struct log_sink *sink)
+{
+    str command = f->command;
+
+    if (!str_take_nocase(&command, STR("RCPT TO:")))
+        return LINE_KNOWN;
+    struct log_event *e = log_sink_add(sink, line, LOG_REJECTED);
+    if (str_take_char(&command, '<'))
+        command = str_to(command, str_rfind_char(command, '>'));
+    e->recipient = command;
+    e->reply = f->result;
+    e->temporary = f->result.n > 0 && f->result.p[0] == '4';
+    e->phase = PHASE_RCPT;
+    e->client_ip = arena_str(sink->arena, str_of(s->client_ip));
+    e->client_host = arena_str(sink->arena, str_of(s->client_host));
+    return LINE_EVENT;
+}
+
+static const struct {
+    const char *head;
+    enum line_result (*read)(struct session *s, const struct log_line *line, const struct fields *f,
+                             struct log_sink *sink);
+} smtp_lines[] = {
+    {"connected ", on_connected},
+    {"authentication ", on_authentication},
+    {"envelope ", on_envelope},
+    {"failed-command ", on_failed_command},
+};
+
 static enum line_result smtp_line(struct session *s, const struct log_line *line, str text, struct log_sink *sink)
 {
     struct fields f = {0};
 
-    if (str_take(&text, STR("connected "))) {
-        take_fields(text, &f);
-        keep(s->client_ip, sizeof s->client_ip, f.address);
-        keep(s->client_host, sizeof s->client_host, f.host);
-    } else if (str_take(&text, STR("authentication "))) {
-        take_fields(text, &f);
-        if (str_eq(f.result, STR("ok")))
-            keep(s->user, sizeof s->user, f.user);
-    } else if (str_take(&text, STR("envelope "))) {
-        take_fields(text, &f);
-        if (!is_hex16(f.evpid))
-            return LINE_UNREAD;
-        struct log_event *e = envelope_event(line, &f, LOG_ACCEPTED, sink);
-        e->client_ip = arena_str(sink->arena, str_of(s->client_ip));
-        e->client_host = arena_str(sink->arena, str_of(s->client_host));
-        e->sasl_user = arena_str(sink->arena, str_of(s->user));
-        e->local_client = e->client_ip.n == 0 || str_eq(e->client_ip, STR("local"));
-        envelope_event(line, &f, LOG_QUEUED, sink)->recipients = 1;
-        return LINE_EVENT;
-    } else if (str_take(&text, STR("failed-command "))) {
-        take_fields(text, &f);
-        str command = f.command;
-        if (!str_take_nocase(&command, STR("RCPT TO:")))
-            return LINE_KNOWN;
-        struct log_event *e = log_sink_add(sink, line, LOG_REJECTED);
-        if (str_take_char(&command, '<'))
-            command = str_to(command, str_rfind_char(command, '>'));
-        e->recipient = command;
-        e->reply = f.result;
-        e->temporary = f.result.n > 0 && f.result.p[0] == '4';
-        e->phase = PHASE_RCPT;
-        e->client_ip = arena_str(sink->arena, str_of(s->client_ip));
-        e->client_host = arena_str(sink->arena, str_of(s->client_host));
-        return LINE_EVENT;
-    }
+    for (size_t i = 0; i < sizeof smtp_lines / sizeof *smtp_lines; i++)
+        if (str_take(&text, str_of(smtp_lines[i].head))) {
+            take_fields(text, &f);
+            return smtp_lines[i].read(s, line, &f, sink);
+        }
     return LINE_KNOWN;
 }
 
@@ -216,7 +250,8 @@ static bool read_result(struct log_event *e, str result, str stat)
     static const struct {
         const char *word;
         enum log_status status;
-    } words[] = {{"Ok", STATUS_SENT}, {"TempFail", STATUS_DEFERRED}, {"PermFail", STATUS_BOUNCED}, {"Expire", STATUS_EXPIRED}};
+    } words[] = {
+        {"Ok", STATUS_SENT}, {"TempFail", STATUS_DEFERRED}, {"PermFail", STATUS_BOUNCED}, {"Expire", STATUS_EXPIRED}};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_eq(result, str_of(words[i].word)))
@@ -233,9 +268,9 @@ static bool read_result(struct log_event *e, str result, str stat)
 /* "1.1.1.1 timed out" and kin: what mta.c itself says about reaching hosts. */
 static enum phase phase_of(str stat)
 {
-    static const char *const early[] = {"Network error", "No valid route", "Could not resolve", "No MX found", "Destination seem",
-                                        "Connection ", "Domain does not exist", "Host not found", "MX has no address",
-                                        "Temporary failure in MX"};
+    static const char *const early[] = {
+        "Network error", "No valid route",        "Could not resolve", "No MX found",       "Destination seem",
+        "Connection ",   "Domain does not exist", "Host not found",    "MX has no address", "Temporary failure in MX"};
 
     if (str_eq(stat, STR("Envelope expired")))
         return PHASE_QUEUE;
@@ -243,6 +278,22 @@ static enum phase phase_of(str stat)
         if (str_starts(stat, str_of(early[i])))
             return PHASE_CONNECT;
     return PHASE_NONE;
+}
+
+/* "TLSv1.3:TLS_AES_256_GCM_SHA384:256" of the session. */
+static void read_tls(struct log_event *e, const struct session *s, struct arena *arena)
+{
+    str tls = arena_str(arena, str_of(s->tls));
+
+    if (tls.n == 0) {
+        e->tls = e->status == STATUS_SENT ? TLS_NONE : TLS_UNKNOWN;
+        return;
+    }
+    if (!str_take_until(&tls, ':', &e->tls_version))
+        e->tls_version = tls;
+    else
+        e->cipher = str_to(tls, str_find_char(tls, ':'));
+    e->tls = strcmp(s->verified, "verified") == 0 ? TLS_TRUSTED : TLS_UNTRUSTED;
 }
 
 static enum line_result delivery(struct session *s, const struct log_line *line, const struct fields *f,
@@ -266,16 +317,8 @@ static enum line_result delivery(struct session *s, const struct log_line *line,
         e->next_queue_id = reply_queue_id(e->reply);
     else
         e->phase = phase_of(e->reply);
-    if (s && *s->tls) {
-        str tls = arena_str(sink->arena, str_of(s->tls));
-        if (!str_take_until(&tls, ':', &e->tls_version))
-            e->tls_version = tls;
-        else
-            e->cipher = str_to(tls, str_find_char(tls, ':'));
-        e->tls = strcmp(s->verified, "verified") == 0 ? TLS_TRUSTED : TLS_UNTRUSTED;
-    } else if (s && e->status == STATUS_SENT && transport == TRANSPORT_REMOTE) {
-        e->tls = TLS_NONE;
-    }
+    if (s && transport == TRANSPORT_REMOTE)
+        read_tls(e, s, sink->arena);
     if (e->status != STATUS_DEFERRED)
         envelope_event(line, f, LOG_REMOVED, sink);
     return LINE_EVENT;

@@ -13,7 +13,8 @@ struct postal_event {
 static struct log_event *attempt(struct postal_event *s, enum log_status status)
 {
     const str output = json_get_text(s->payload, "output"), details = json_get_text(s->payload, "details");
-    struct log_event *e = entry_attempt(&s->entry, json_get_text(s->message, "to"), status, output.n > 0 ? output : details);
+    struct log_event *e =
+        entry_attempt(&s->entry, json_get_text(s->message, "to"), status, output.n > 0 ? output : details);
 
     if (status == STATUS_SENT && json_get(s->payload, "sent_with_ssl"))
         e->tls = json_truth(json_get(s->payload, "sent_with_ssl")) ? TLS_UNTRUSTED : TLS_NONE;
@@ -81,7 +82,8 @@ int postal_recognise(const struct log_line *line)
 enum line_result postal_parse(void *state, const struct log_line *line, struct log_sink *sink)
 {
     const struct json_value *v = entry_read(state, line->message);
-    struct postal_event s = {.entry = {.sink = sink, .line = *line, .instance = STR("postal"), .size_bytes = -1, .recipients = -1}};
+    struct postal_event s = {
+        .entry = {.sink = sink, .line = *line, .instance = STR("postal"), .size_bytes = -1, .recipients = -1}};
     const str event = json_get_text(v, "event");
     int64_t at_us;
 

@@ -158,7 +158,8 @@ static bool tls_line(const struct postfix_line *pl, struct log_sink *sink)
 
 static enum line_result smtp_line(const struct postfix_line *pl, struct log_sink *sink)
 {
-    if (pl->text.n > 0 && (pl->text.p[0] == 'T' || pl->text.p[0] == 'U' || pl->text.p[0] == 'V' || pl->text.p[0] == 'A'))
+    if (pl->text.n > 0 &&
+        (pl->text.p[0] == 'T' || pl->text.p[0] == 'U' || pl->text.p[0] == 'V' || pl->text.p[0] == 'A'))
         return tls_line(pl, sink) ? LINE_EVENT : LINE_KNOWN;
     if (pl->queue_id.n == 0 || !postfix_is_trouble(pl->text))
         return LINE_KNOWN;
@@ -390,7 +391,8 @@ enum line_result postfix_parse(void *state, const struct log_line *line, struct 
 
     (void)state;
     if (!daemon) /* another program of this syslog; a line without program and time is none at all */
-        return line->program.n > 0 || line->message.n == 0 || str_find(line->message, STR("message repeated ")) != STR_NONE
+        return line->program.n > 0 || line->message.n == 0 ||
+                       str_find(line->message, STR("message repeated ")) != STR_NONE
                    ? LINE_KNOWN
                    : LINE_UNREAD;
     const char *first = memchr(line->program.p, '/', slash);

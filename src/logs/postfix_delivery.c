@@ -118,8 +118,8 @@ void postfix_reply(struct log_event *e, str reply)
     }
     e->phase = auth ? PHASE_AUTH : phase_behind_host(rest, reply);
     said = rest;
-    if (e->enhanced_status.class == 0 && (str_take(&said, STR(" said: ")) || str_take(&said, STR(" refused to talk to me: "))) &&
-        logged_code(said)) {
+    if (e->enhanced_status.class == 0 &&
+        (str_take(&said, STR(" said: ")) || str_take(&said, STR(" refused to talk to me: "))) && logged_code(said)) {
         said = str_from(said, 4);
         esc_take(&said, &e->enhanced_status);
     }

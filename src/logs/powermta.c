@@ -207,7 +207,9 @@ int powermta_recognise(const struct log_line *line)
 
     if (!str_starts_nocase(text, STR("type,")) && !str_starts_nocase(text, STR("\"type\",")))
         return 0;
-    return str_find_nocase(text, STR("timeLogged")) != STR_NONE || str_find_nocase(text, STR("dsnStatus")) != STR_NONE ? 100 : 0;
+    return str_find_nocase(text, STR("timeLogged")) != STR_NONE || str_find_nocase(text, STR("dsnStatus")) != STR_NONE
+               ? 100
+               : 0;
 }
 
 enum line_result powermta_parse(void *state, const struct log_line *line, struct log_sink *sink)

@@ -122,7 +122,8 @@ static void read_report(struct log_event *e, str report, struct arena *arena)
     size_t n = 0;
 
     e->reply = text;
-    while (n < text.n && (str_is_digit(text.p[n]) || text.p[n] == '.' || text.p[n] == ':' || (text.p[n] >= 'a' && text.p[n] <= 'f')))
+    while (n < text.n &&
+           (str_is_digit(text.p[n]) || text.p[n] == '.' || text.p[n] == ':' || (text.p[n] >= 'a' && text.p[n] <= 'f')))
         n++;
     if (n >= 3 && n < text.n && text.p[n] == ' ')
         e->remote_ip = str_to(text, n);

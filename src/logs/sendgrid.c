@@ -90,7 +90,9 @@ int sendgrid_recognise(const struct log_line *line)
 {
     const str text = line->message;
 
-    return text.n > 0 && (text.p[0] == '[' || text.p[0] == '{') && str_find(text, STR("\"sg_event_id\"")) != STR_NONE ? 100 : 0;
+    return text.n > 0 && (text.p[0] == '[' || text.p[0] == '{') && str_find(text, STR("\"sg_event_id\"")) != STR_NONE
+               ? 100
+               : 0;
 }
 
 /* The id in the accepting 250 is the one in front of the first dot; each recipient is a message of its own. */

@@ -233,7 +233,8 @@ enum line_result ses_parse(void *state, const struct log_line *line, struct log_
 {
     bool carrier = false;
     const struct json_value *v = unwrap(state, line, sink->arena, &carrier);
-    struct ses_event s = {.entry = {.sink = sink, .line = *line, .instance = STR("ses"), .size_bytes = -1, .recipients = -1}};
+    struct ses_event s = {
+        .entry = {.sink = sink, .line = *line, .instance = STR("ses"), .size_bytes = -1, .recipients = -1}};
     str type = json_get_text(v, "eventType");
 
     if (line->message.n == 0)

@@ -101,7 +101,8 @@ int sparkpost_recognise(const struct log_line *line)
 {
     const str text = line->message;
 
-    return text.n > 0 && (text.p[0] == '[' || text.p[0] == '{') && str_find(text, STR("\"msys\"")) != STR_NONE ? 100 : 0;
+    return text.n > 0 && (text.p[0] == '[' || text.p[0] == '{') && str_find(text, STR("\"msys\"")) != STR_NONE ? 100
+                                                                                                               : 0;
 }
 
 static void read_event(const struct json_value *v, const struct log_line *line, struct log_sink *sink)

@@ -225,11 +225,24 @@ static bool take_spaced_zone(str *in, int64_t *at_us)
     return true;
 }
 
+/* As with BSD stamps: lines of one second follow each other. What may be a zone behind the stamp is looked at anew. */
+static bool same_iso(const struct stamps *s, str text)
+{
+    return text.n > 20 && s->last_iso[0] && memcmp(text.p, s->last_iso, 20) == 0 && text.p[20] != '+' &&
+           text.p[20] != '-' && text.p[20] != ' ';
+}
+
 bool stamp_take_iso(struct stamps *stamps, str *in, int64_t *at_us, enum log_quality *quality)
 {
     str rest = *in;
     struct reading r = {0};
 
+    if (same_iso(stamps, rest)) {
+        *at_us = stamps->last_us = stamps->last_iso_us;
+        *quality = TIME_NO_ZONE;
+        *in = str_from(rest, 20);
+        return true;
+    }
     if (rest.n >= 20 && clock_take_rfc3339(&rest, at_us) && (rest.n == 0 || rest.p[0] == ' ')) {
         *quality = TIME_EXACT;
         *in = str_skip_blanks(rest);
@@ -247,7 +260,11 @@ bool stamp_take_iso(struct stamps *stamps, str *in, int64_t *at_us, enum log_qua
         return false;
     *quality = TIME_NO_ZONE;
     *at_us = reading_utc(stamps, &r, r.year);
-    stamps->last[0] = '\0';
+    stamps->last[0] = stamps->last_iso[0] = '\0';
+    if (rest.p == in->p + 20) {
+        memcpy(stamps->last_iso, in->p, 20);
+        stamps->last_iso_us = *at_us;
+    }
     *in = str_skip_blanks(rest);
     return true;
 }

@@ -21,6 +21,8 @@ struct stamps {
     int year, month, day; /* of the last year-less stamp; year 0 = not known */
     char last[16];        /* the last plain BSD stamp with the blank behind it, and its time */
     int64_t last_us;
+    char last_iso[20]; /* the last plain ISO stamp without a zone, and its time */
+    int64_t last_iso_us;
 };
 
 void stamps_free(struct stamps *stamps);
@@ -39,5 +41,6 @@ int64_t stamps_utc(struct stamps *stamps, int64_t local_us);
 
 /* Month and day of a year-less BSD stamp at the front of text. */
 bool stamp_yearless(str text, int *month, int *day);
-/* The newest year not after `year` in which the date exists (29 February decides by that) and begins before limit_us. */
+/* The newest year not after `year` in which the date exists (29 February decides by that) and begins before limit_us.
+ */
 int stamp_newest_year(int year, int month, int day, int64_t limit_us);

@@ -103,7 +103,8 @@ static void real_logs_have_no_unread_line(void **state)
 
 static void every_envelope_gives_the_same_events(void **state)
 {
-    static const char *const envelopes[] = {"iso", "pri", "rfc5424", "journal-json", "journal-export", "docker", "cri", "nohost"};
+    static const char *const envelopes[] = {"iso",    "pri", "rfc5424", "journal-json", "journal-export",
+                                            "docker", "cri", "nohost"};
     const struct totals plain = read_command("zcat " REAL "/postfix-seed1/mail.log.gz", "postfix", true);
     const struct totals bare = read_command("zcat " REAL "/postfix-seed1/mail.log.gz", "postfix", false);
 
@@ -111,8 +112,8 @@ static void every_envelope_gives_the_same_events(void **state)
     for (size_t i = 0; i < sizeof envelopes / sizeof *envelopes; i++) {
         const bool host = strcmp(envelopes[i], "nohost") != 0;
         char command[4096];
-        snprintf(command, sizeof command, "zcat %s/postfix-seed1/mail.log.gz | python3 %s/bench/reformat_log.py %s", REAL, SHARED,
-                 envelopes[i]);
+        snprintf(command, sizeof command, "zcat %s/postfix-seed1/mail.log.gz | python3 %s/bench/reformat_log.py %s",
+                 REAL, SHARED, envelopes[i]);
         const struct totals t = read_command(command, "postfix", host);
         if (t.unread || t.hash != (host ? plain.hash : bare.hash))
             fail_msg("%s: %zu events for %zu, %zu unread", envelopes[i], t.events, plain.events, t.unread);
@@ -133,9 +134,10 @@ static void check_postfix(const char *file, const struct json_value *counts, con
     const struct json_value *status = json_get(counts, "status_lines");
 
     if (t->kinds[LOG_MESSAGE_ID] != counted(counts, "message_id_lines") ||
-        t->kinds[LOG_QUEUED] != counted(counts, "queue_active") || t->kinds[LOG_REMOVED] != counted(counts, "removed") ||
-        t->kinds[LOG_EXPIRED] != counted(counts, "expired") || t->kinds[LOG_NOTIFICATION] != counted(counts, "ndn") ||
-        t->statuses[STATUS_SENT] != counted(status, "sent") || t->statuses[STATUS_DEFERRED] != counted(status, "deferred") ||
+        t->kinds[LOG_QUEUED] != counted(counts, "queue_active") ||
+        t->kinds[LOG_REMOVED] != counted(counts, "removed") || t->kinds[LOG_EXPIRED] != counted(counts, "expired") ||
+        t->kinds[LOG_NOTIFICATION] != counted(counts, "ndn") || t->statuses[STATUS_SENT] != counted(status, "sent") ||
+        t->statuses[STATUS_DEFERRED] != counted(status, "deferred") ||
         t->statuses[STATUS_BOUNCED] != counted(status, "bounced"))
         fail_msg("%s: counts differ", file);
 }
