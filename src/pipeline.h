@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/progress.h"
 #include "classify/streams.h"
+#include "model/token.h"
 #include "store/db.h"
 
 struct pipeline_pair {
@@ -35,6 +36,7 @@ struct pipeline_settings {
     bool keep_all_addresses; /* privacy.addresses = all */
     const str *own, *smarthosts, *inbound_domains, *protected, *fbl_providers;
     size_t own_count, smarthost_count, inbound_count, protected_count, fbl_count;
+    struct token_keys tokens; /* what proves a report (grade B) */
     int64_t daily_cap;       /* 0: the policy's own */
     const struct pipeline_pair *egress; /* syslog name -> egress */
     size_t egress_count;

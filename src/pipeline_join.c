@@ -17,6 +17,36 @@ static void make_failure(struct pipeline *p, const struct returned_match *m)
     p->summary.joined_new++;
 }
 
+/* A failure that a token proves and no log of ours shows: a strike without a place in the rates. */
+static void strike_proven(struct pipeline *p, const struct returned_row *row, int16_t weight)
+{
+    const struct delivery d = {
+        .at_us = row->occurred_at_us,
+        .recipient_hash = row->recipient_hash,
+        .signature_id = row->signature_id,
+        .stream_id = row->stream_id,
+        .provider_id = row->provider_id,
+        .domain_id = row->domain_id,
+        .weight = weight,
+        .reply = row->diagnostic,
+    };
+
+    writer_at(p->writer, row->input_id, row->input_offset);
+    writer_strike(p->writer, &d, "dsn", 'B');
+}
+
+static bool strike_all_proven(struct pipeline *p, struct err *err)
+{
+    struct returned_match *proven;
+    size_t count;
+
+    if (!writer_pause(p->writer, err) || !returned_proven(p->facts, p->long_arena, &proven, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        strike_proven(p, &proven[i].row, 1);
+    return true;
+}
+
 /* One message and recipient fails once, whatever number of reports there are of it. */
 static char state_of(struct pipeline *p, const struct returned_match *m, struct table *failed_now)
 {
@@ -28,6 +58,8 @@ static char state_of(struct pipeline *p, const struct returned_match *m, struct 
 
     if (m->row.kind == 'c')
         return 'c';
+    if (m->struck)
+        strike_proven(p, &m->row, -1);
     table_add(failed_now, &key, &added);
     if (m->failed || m->bounced || !added) {
         p->summary.joined_known++;
@@ -50,7 +82,8 @@ static bool join_once(struct pipeline *p, struct err *err)
     for (size_t i = 0; i < count; i++)
         states[i] = state_of(p, &matches[i], &failed_now);
     table_free(&failed_now);
-    return writer_flush(p->writer, err) && returned_settle(p->facts, matches, states, count, err) &&
+    return writer_pause(p->writer, err) && returned_settle(p->facts, matches, states, count, err) &&
+           strike_all_proven(p, err) && writer_flush(p->writer, err) &&
            db_run(p->facts, "policy_due_complaints", NULL, 0, NULL, err) && writer_commit(p->writer, err);
 }
 
@@ -58,12 +91,12 @@ static bool join_once(struct pipeline *p, struct err *err)
 bool join_returned(struct pipeline *p, struct err *err)
 {
     const struct pipeline_summary before = p->summary;
-    int64_t waiting = 0;
+    int64_t waiting = 0, open = 0;
     bool joined = true;
 
-    if (!returned_waiting(p->facts, &waiting, err))
+    if (!returned_waiting(p->facts, &waiting, &open, err))
         return false;
-    for (int tries = 0; waiting > 0 && tries < 5; tries++) {
+    for (int tries = 0; open > 0 && tries < 5; tries++) {
         arena_reset(p->long_arena);
         joined = join_once(p, err);
         if (joined)
@@ -74,7 +107,7 @@ bool join_returned(struct pipeline *p, struct err *err)
         if (err->kind != ERR_DB_RETRY)
             return false;
     }
-    if (waiting > 0 && !returned_waiting(p->facts, &waiting, err))
+    if (open > 0 && !returned_waiting(p->facts, &waiting, &open, err))
         return false;
     p->summary.waiting = (uint64_t)waiting;
     return joined;

@@ -62,11 +62,22 @@ static void classify_item(struct pipeline *p, const struct returned_item *item, 
     classify_text(p->classifier, &in, v);
 }
 
+/* Whom the bounce address that this mail came to was made for; "" when it proves nothing. */
+static str proven_by(struct pipeline *p, const struct returned *mail, const struct returned_item *item)
+{
+    const str named[] = {item->original_recipient, item->recipient};
+    str proven = {"", 0};
+
+    for (size_t i = 0; i < 2; i++)
+        if (token_read(&p->settings.tokens, mail->mail_to, named[i], p->settings.now_us, p->arena, &proven) == TOKEN_GOOD)
+            return proven;
+    return (str){"", 0};
+}
+
 static struct returned_row row_of(struct mail_run *run, const struct returned *mail, const struct returned_item *item,
-                                  size_t block, uint64_t offset)
+                                  str address, size_t block, uint64_t offset)
 {
     struct pipeline *p = run->p;
-    const str address = item->recipient;
     const str domain = address_domain(address);
     struct returned_row row = {
         .recipient_hash = address.n ? address_hash(address, p->seed) : 0,
@@ -105,11 +116,15 @@ static void add_item(struct mail_run *run, const struct returned *mail, const st
                      uint64_t offset)
 {
     struct pipeline *p = run->p;
-    struct returned_row row = row_of(run, mail, item, block, offset);
+    const str proven = proven_by(p, mail, item);
+    const str address = item->recipient.n ? item->recipient : proven;
+    struct returned_row row = row_of(run, mail, item, address, block, offset);
     struct verdict v;
 
+    row.evidence = str_is_set(proven) && str_eq_nocase(proven, address) ? 'B' : 0;
+
     if (item->kind == RETURNED_BOUNCE || item->kind == RETURNED_DEFERRAL) {
-        classify_item(p, item, item->recipient, &v);
+        classify_item(p, item, address, &v);
         row.signature_id = v.signature_id;
         row.category = v.category;
         names_add_signature(writer_names(p->writer), &v, row.provider_id, row.diagnostic, row.occurred_at_us);
@@ -117,13 +132,15 @@ static void add_item(struct mail_run *run, const struct returned *mail, const st
     if (item->kind == RETURNED_OTHER || (row.recipient_hash == 0 && row.message_id_hash == 0))
         return;
     returned_store_add(run->store, &row);
-    writer_recipient(p->writer, row.recipient_hash, item->recipient);
-    if (item->original_recipient.n && !str_eq_nocase(item->original_recipient, item->recipient)) {
-        /* The address we mailed may be the original one: the same report under its key, found by whichever has a send. */
-        row.recipient_hash = address_hash(item->original_recipient, p->seed);
+    writer_recipient(p->writer, row.recipient_hash, address);
+    const str mailed = str_is_set(proven) ? proven : item->original_recipient;
+    if (mailed.n && !str_eq_nocase(mailed, address)) {
+        /* The address we mailed may be another one: the same report under its key, found by whichever has a send. */
+        row.recipient_hash = address_hash(mailed, p->seed);
         row.block += ALTERNATE_BLOCK;
+        row.evidence = str_is_set(proven) ? 'B' : 0;
         returned_store_add(run->store, &row);
-        writer_recipient(p->writer, row.recipient_hash, item->original_recipient);
+        writer_recipient(p->writer, row.recipient_hash, mailed);
     }
 }
 

@@ -2,7 +2,6 @@
 -- either read by this run or leaves its row for the next.
 SET LOCAL work_mem = '64MB';
 SET LOCAL jit = off; -- compiling plans over many days takes longer than they run
-SET LOCAL enable_mergejoin = off; -- it joins on the node alone where the guesses are low; hashes take all keys
 LOCK TABLE policy_due IN EXCLUSIVE MODE;
 INSERT INTO policy_work (recipient_hash, read_again) SELECT recipient_hash, true FROM policy_due
 ON CONFLICT (recipient_hash) DO NOTHING;

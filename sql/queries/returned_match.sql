@@ -5,7 +5,7 @@
 --   $1 since   $2 until: bounds over all of it, so that few partitions are read
 WITH waiting AS MATERIALIZED (
     SELECT *, CASE WHEN message_id_hash <> 0 THEN 'm' || message_id_hash::text ELSE 'q' || queue_id END AS of_message
-      FROM returned_mail WHERE state = 'w' AND (message_id_hash <> 0 OR queue_id <> '')
+      FROM returned_mail WHERE state IN ('w', 'p') AND (message_id_hash <> 0 OR queue_id <> '')
 ), message AS MATERIALIZED (
     SELECT e.*
       FROM event e
@@ -38,7 +38,8 @@ SELECT DISTINCT ON (p.recipient_hash, p.mail_digest, p.block)
        bool_or(s.outcome NOT IN ('D', 'H', 'A') OR s.direction = 'i') OVER of_mail AS failed,
        bool_or(s.outcome = 'A') OVER of_mail AS bounced,
        s.node_id, s.queue_id, s.egress_id, s.message_id_hash, s.domain_id, s.provider_id, s.remote_host_id, s.stream_id,
-       s.sasl_user_id, s.size_bytes, s.cohort, s.attempt, s.tls, s.direction, s.recipient_hash AS sent_to
+       s.sasl_user_id, s.size_bytes, s.cohort, s.attempt, s.tls, s.direction, s.recipient_hash AS sent_to,
+       p.state = 'p' AS struck, p.stream_id AS own_stream, p.provider_id AS own_provider, p.domain_id AS own_domain
   FROM pair p
   JOIN spoken_of s ON s.of_message = p.of_message AND s.recipient_hash = p.of_recipient
    AND s.occurred_at >= p.occurred_at - CASE p.kind WHEN 'c' THEN interval '90 days' ELSE interval '14 days' END

@@ -6,4 +6,4 @@ UPDATE returned_mail r
   FROM unnest($1::bigint[], $2::bytea[], $3::int[], $4::"char"[], $5::bigint[], $6::bigint[])
     AS t (recipient_hash, mail_digest, block, state, node_id, stream_id)
  WHERE r.mail_digest = t.mail_digest AND r.block % 1048576 = t.block % 1048576
-   AND (r.recipient_hash = t.recipient_hash OR r.state = 'w');
+   AND (r.recipient_hash = t.recipient_hash OR r.state IN ('w', 'p'));

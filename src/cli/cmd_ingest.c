@@ -7,6 +7,7 @@
 #include "base/zone.h"
 #include "cli/bar.h"
 #include "cli/commands.h"
+#include "cli/token_keys.h"
 #include "logs/formats.h"
 #include "pipeline.h"
 #include "store/db.h"
@@ -119,7 +120,7 @@ static bool settings_of(const struct command_context *context, const struct inge
         .kinds = stream_kinds(&c->stream_kinds, context->arena),
         .kind_count = c->stream_kinds.count,
     };
-    return check_options(o, err) && now_of(o->now, &s->now_us, err);
+    return check_options(o, err) && now_of(o->now, &s->now_us, err) && token_keys_read(context, &s->tokens, err);
 }
 
 /* ---------------------------------------------------------------- the summary */

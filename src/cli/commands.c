@@ -12,6 +12,7 @@ const struct command *const commands[] = {
     &command_parse,
     &command_report,
     &command_suppression,
+    &command_token,
     &command_trace,
     &command_version,
     &command_why,

@@ -55,6 +55,7 @@ struct config {
     const char *ingest_zone;                  /* of stamps without one; NULL: UTC */
     struct config_list suppression_protected; /* addresses and domains */
     int64_t suppression_daily_cap;            /* 0: the policy's own */
+    const char *token_key, *token_key_before; /* files, 0600, one secret each; NULL: none */
     struct config_list fbl_providers;         /* providers whose complaints reach us */
 
     const struct config_target *targets;

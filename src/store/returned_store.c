@@ -22,7 +22,7 @@ struct returned_store *returned_store_new(void)
         DB_INT8_ARRAY, DB_BYTEA_ARRAY, DB_INT4_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY, DB_TIME_ARRAY, DB_CHAR_ARRAY,
         DB_CHAR_ARRAY, DB_TEXT_ARRAY,  DB_TEXT_ARRAY, DB_INT4_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY, DB_TEXT_ARRAY,
         DB_INT8_ARRAY, DB_INT8_ARRAY,  DB_TEXT_ARRAY, DB_TEXT_ARRAY, DB_TEXT_ARRAY, DB_TEXT_ARRAY, DB_TEXT_ARRAY,
-        DB_TEXT_ARRAY, DB_INT8_ARRAY};
+        DB_TEXT_ARRAY, DB_INT8_ARRAY,  DB_TEXT_ARRAY};
     static const enum db_type mail[] = {DB_INT8_ARRAY, DB_BYTEA_ARRAY, DB_TEXT_ARRAY, DB_TEXT_ARRAY, DB_TIME_ARRAY};
     struct returned_store *s = mem_zero(1, sizeof *s);
 
@@ -120,6 +120,7 @@ void returned_store_add(struct returned_store *store, const struct returned_row 
     batch_text(b, row->decoded_by);
     batch_text(b, str_to(row->diagnostic, 4096));
     batch_int(b, (int64_t)row->stream_id);
+    batch_text(b, (str){&row->evidence, row->evidence ? 1 : 0});
 }
 
 bool returned_store_write(struct returned_store *store, struct db *db, struct err *err)
@@ -177,7 +178,35 @@ static struct returned_match match_of(const struct db_result *r, size_t i, struc
         .delay_send_ms = -1,
         .reply = m.row.diagnostic,
     };
+    m.struck = db_int(r, i, 26);
+    m.row.stream_id = (uint64_t)db_int(r, i, 27);
+    m.row.provider_id = (uint64_t)db_int(r, i, 28);
+    m.row.domain_id = (uint64_t)db_int(r, i, 29);
     return m;
+}
+
+bool returned_proven(struct db *db, struct arena *arena, struct returned_match **out, size_t *count, struct err *err)
+{
+    struct db_result *r = NULL;
+
+    if (!db_run(db, "returned_proven", NULL, 0, &r, err))
+        return false;
+    *count = db_rows(r);
+    *out = arena_alloc(arena, (*count + 1) * sizeof **out);
+    for (size_t i = 0; i < *count; i++)
+        (*out)[i].row = (struct returned_row){
+            .recipient_hash = (uint64_t)db_int(r, i, 0),
+            .occurred_at_us = db_time(r, i, 1),
+            .signature_id = (uint64_t)db_int(r, i, 2),
+            .stream_id = (uint64_t)db_int(r, i, 3),
+            .provider_id = (uint64_t)db_int(r, i, 4),
+            .domain_id = (uint64_t)db_int(r, i, 5),
+            .input_id = (uint64_t)db_int(r, i, 6),
+            .input_offset = (uint64_t)db_int(r, i, 7),
+            .diagnostic = arena_str(arena, db_text(r, i, 8)),
+        };
+    db_result_free(r);
+    return true;
 }
 
 bool returned_matches(struct db *db, struct arena *arena, struct returned_match **out, size_t *count, struct err *err)
@@ -225,13 +254,14 @@ bool returned_settle(struct db *db, const struct returned_match *matches, const 
     return ok;
 }
 
-bool returned_waiting(struct db *db, int64_t *waiting, struct err *err)
+bool returned_waiting(struct db *db, int64_t *waiting, int64_t *open, struct err *err)
 {
     struct db_result *rows = NULL;
 
     if (!db_run(db, "returned_waiting", NULL, 0, &rows, err))
         return false;
     *waiting = db_int(rows, 0, 0);
+    *open = db_int(rows, 0, 1);
     db_result_free(rows);
     return true;
 }

@@ -19,7 +19,7 @@ struct returned_row {
     int block;
     uint64_t input_id, input_offset;
     int64_t occurred_at_us;
-    char kind, state;
+    char kind, state, evidence; /* evidence: 'B' proven by a token; 0 not yet known */
     str action;
     struct esc enhanced_status;
     int reply_code;
@@ -46,6 +46,7 @@ struct returned_match {
     struct delivery attempt;        /* the attempt's last word: outcome D or H, or a failure */
     bool failed;                    /* the log shows its failure already */
     bool bounced;                   /* an earlier report made it a failure already */
+    bool struck;                    /* proven by a token, it struck before its send was known */
 };
 
 /* What waits and has an attempt now. In a transaction; takes the join's row first, so that two runs do not both join. */
@@ -53,5 +54,7 @@ bool returned_matches(struct db *db, struct arena *arena, struct returned_match 
 /* f, k, c ... and the evidence grade. */
 bool returned_settle(struct db *db, const struct returned_match *matches, const char *states, size_t count,
                      struct err *err);
-/* How many wait, or will never be joined (their window is over). */
-bool returned_waiting(struct db *db, int64_t *waiting, struct err *err);
+/* Marks what tokens prove and no log shows; one failure each, for writer_strike(). Behind returned_matches(). */
+bool returned_proven(struct db *db, struct arena *arena, struct returned_match **out, size_t *count, struct err *err);
+/* How many wait unverified; open: all that a send may still be found for. */
+bool returned_waiting(struct db *db, int64_t *waiting, int64_t *open, struct err *err);

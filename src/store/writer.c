@@ -289,6 +289,11 @@ void writer_delivery(struct writer *writer, const struct delivery *delivery, con
     tell_policy(writer, delivery, origin, evidence);
 }
 
+void writer_strike(struct writer *writer, const struct delivery *failure, const char *origin, char evidence)
+{
+    add_strike(writer, failure, origin, evidence);
+}
+
 void writer_listing(struct writer *writer, const struct listing_hit *hit)
 {
     rollups_add_listing(writer->rollups, hit);

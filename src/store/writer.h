@@ -27,6 +27,8 @@ bool writer_begin(struct writer *writer, struct err *err);
 void writer_at(struct writer *writer, uint64_t input_id, uint64_t offset);
 /* One fact. Errors of the stream are kept and told by the next call that can. suppresses: reply and address are kept as a strike. */
 void writer_delivery(struct writer *writer, const struct delivery *delivery, const char *origin, char evidence);
+/* A strike alone: a failure that is proven (grade B) but whose mail no log of ours shows. */
+void writer_strike(struct writer *writer, const struct delivery *failure, const char *origin, char evidence);
 void writer_listing(struct writer *writer, const struct listing_hit *hit);
 /* The address behind a hash, for people. Kept where it is needed only: failures, complaints. */
 void writer_recipient(struct writer *writer, uint64_t recipient_hash, str address);

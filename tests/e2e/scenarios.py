@@ -195,7 +195,82 @@ def overlap():
     drop_database(database)
 
 
+def bounce_mail(to, rcpt, message_id, text='550 5.1.1 User unknown', when='Tue, 03 Mar 2026 10:00:00 +0000'):
+    """A DSN as a remote relay writes it."""
+    return f"""Return-Path: <>
+Received: from mx.other.example by mx1.example; {when}
+From: MAILER-DAEMON@mx.other.example
+To: {to}
+Date: {when}
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+Your mail could not be delivered.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.other.example
+
+Final-Recipient: rfc822; {rcpt}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; {text}
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <{message_id}>
+From: news@brand.example
+To: {rcpt}
+
+--b--
+""".encode()
+
+
+def late_and_forged():
+    """A bounce after a 250 makes one failure however often it is told; a forged one for a mail never sent strikes nobody; one
+    that a token proves strikes without a log, and is the same failure when the log comes."""
+    key = FOLDER / 'key'
+    key.write_text('a secret of more than sixteen bytes\n')
+    key.chmod(0o600)
+    config = FOLDER / 'tokens.conf'
+    config.write_text(f'[tokens]\nkey = {key}\n')
+    now = '2026-03-20T00:00:00Z'
+    database, log = fresh_database(), Log()
+    log.mail(SENDER, 'late@other.example', message_id='late@brand.example')
+    log.mail(SENDER, 'proven@other.example', message_id='proven@brand.example')
+    mails = FOLDER / 'mails'
+    mails.mkdir(exist_ok=True)
+    (mails / '1.eml').write_bytes(bounce_mail('news@brand.example', 'late@other.example', 'late@brand.example'))
+    (mails / '2.eml').write_bytes(bounce_mail('news@brand.example', 'late@other.example', 'late@brand.example', '550 5.1.1 No such user'))
+    (mails / '3.eml').write_bytes(bounce_mail('news@brand.example', 'victim@other.example', 'forged@brand.example'))
+    made, _ = run('token', 'make', '--sender', 'news@brand.example', 'proven@other.example', config=config)
+    out, _ = run('token', 'check', made.strip(), config=config)
+    check('token check', out, 'good: proven@other.example\n')
+    run('token', 'check', made.strip().replace('proven', 'victim'), config=config, expect=1)
+    # tokens are good for 14 days from today, so this one mail lives in today's time
+    (mails / '4.eml').write_bytes(bounce_mail(made.strip(), 'proven@other.example', 'proven@brand.example'))
+    today, _ = run('ingest', mails, database=database, config=config)
+    check('mails before logs: struck by the token alone', sql(
+        "SELECT r.address, s.strikes, s.evidence FROM strike s JOIN recipient r USING (recipient_hash) WHERE strikes > 0",
+        name_of(database)), [['proven@other.example', '1', 'B']])
+    ingest(database, log, now=now, config=config)
+    check('the log comes: strikes', sorted(map(tuple, sql(
+        "SELECT r.address, s.strikes FROM strike s JOIN recipient r USING (recipient_hash) WHERE strikes > 0", name_of(database)))),
+        [('late@other.example', '1'), ('proven@other.example', '1')])
+    got = overview(database, '2026-03-01', '2026-03-10')
+    check('late: delivered, bounced later, attempted', (got['delivered'], got['failed_async'], got['attempted']), (2, 2, 2))
+    holds('forged: not listed', 'victim@other.example' not in listed(database))
+    drop_database(database)
+
+
 full_mailbox()
+late_and_forged()
 blocked_mailings()
 own_list_at_work()
 traps()
