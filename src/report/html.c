@@ -9,9 +9,9 @@
 extern const struct embedded_table embedded_chart;
 
 const char *const page_reports[] = {
-    "overview",    "timeline",   "providers",    "trends",  "categories", "failures", "deferrals",
-    "undelivered", "blocklists", "suppressions", "nodes",   "tls",        "latency",  "senders",
-    "complaints",  "domains",    "unclassified", "quality", NULL,
+    "overview",    "timeline",   "providers",    "trends",       "categories", "failures", "deferrals",
+    "undelivered", "blocklists", "suppressions", "nodes",        "tls",        "latency",  "senders",
+    "users",       "complaints", "domains",      "unclassified", "quality",    NULL,
 };
 
 struct shell {

@@ -475,6 +475,8 @@ static void section_senders(const struct page *page)
 {
     section_begin(page->out, "senders", "Senders", rows_of(page, "senders")->report->promise);
     add_plain(page, "senders", NULL, NULL);
+    if (has_rows(page, "users"))
+        add_plain(page, "users", "Authenticated users", NULL);
     if (has_rows(page, "complaints"))
         add_plain(page, "complaints", "Complaints", NULL);
     section_end(page->out);

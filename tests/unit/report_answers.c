@@ -1,11 +1,12 @@
 /* Every formula, filter and state, asked of a small week whose answers were worked out by hand
  * (tests/data/report/week.sql). */
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "cluster.h"
 #include "report/ask.h"
@@ -211,6 +212,9 @@ static void places(void **state)
         {"senders", "news", "attempted", "100"},
         {"senders", "shop", "suppressed", "3"},
         {"senders", "news", "complaints", "1"},
+        {"users", "app", "attempted", "10"}, /* nine of the sealed day, one of the events */
+        {"users", "app", "failed", "1"},
+        {"users", "ann", "bounce_rate", "1.0000"},
         {"tls", "t-gateway", "none", "40"},
         {"tls", "t-gateway", "verified", "5"},
         {"tls", "t-undone", "none", "(no such row)"},

@@ -1,9 +1,10 @@
 /* Each report's description reads, and what is wrong in one is named with its line. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "report/catalogue.h"
 

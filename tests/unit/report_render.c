@@ -1,10 +1,11 @@
 /* Hostile and awkward texts in each output: nothing they hold may act on the reader's terminal, browser or spreadsheet.
  */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/json.h"
 #include "cluster.h"

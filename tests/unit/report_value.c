@@ -1,10 +1,11 @@
 /* Figures as people read them, and what is hidden when a report is shown around. */
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "report/value.h"
 

@@ -1,9 +1,10 @@
 /* What --since and --until mean, at half past nine on 23 November, with data that is fresh or old. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "report/window.h"
 
