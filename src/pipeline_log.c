@@ -210,7 +210,11 @@ static bool find_position(struct log_run *run, bool *old, struct err *err)
         return false;
     if (!detect(run, head, count ? known[count - 1].format : STR(""), err))
         return false;
-    return take_up(run, known, count, old, err) || (!*old && !err->kind && begin_first(run, known, count, first.low, head, err));
+    if (take_up(run, known, count, old, err)) {
+        log_format_remember(run->format, run->state, str_to(head, run->position.position));
+        return true;
+    }
+    return !*old && !err->kind && begin_first(run, known, count, first.low, head, err);
 }
 
 /* ---------------------------------------------------------------- its lines */

@@ -93,3 +93,28 @@ const struct log_format *log_format_detect(const str *lines, size_t count, const
     }
     return best;
 }
+
+static void parse_for_nothing(const struct log_format *format, void *state, const struct log_line *line,
+                              struct arena *arena)
+{
+    struct log_event events[4];
+    struct log_sink sink = {events, sizeof events / sizeof *events, 0, arena};
+
+    format->parse(state, line, &sink);
+    arena_reset(arena);
+}
+
+void log_format_remember(const struct log_format *format, void *state, str lines)
+{
+    struct envelope *envelope = envelope_new(NULL);
+    struct arena *arena = arena_new();
+    str text;
+
+    while (state && str_take_line(&lines, &text)) {
+        struct log_line line = {.at_us = CLOCK_NONE, .message = text};
+        if (format->whole_line || envelope_peel(envelope, text, &line) <= ENVELOPE_LINE)
+            parse_for_nothing(format, state, &line, arena);
+    }
+    arena_free(arena);
+    envelope_free(envelope);
+}

@@ -47,7 +47,7 @@ struct log_format {
     int (*recognise)(const struct log_line *line);
     /* state: what a format keeps between lines of one input (CSV header); NULL when it has none. */
     enum line_result (*parse)(void *state, const struct log_line *line, struct log_sink *sink);
-    void *(*state_new)(void);
+    void *(*state_new)(void); /* NULL: keeps nothing; see log_format_remember() */
     void (*state_free)(void *state);
     bool whole_line; /* the format wants the raw line: no syslog envelope belongs to it */
 };
@@ -58,3 +58,9 @@ extern const size_t log_format_count;
 const struct log_format *log_format_named(str name); /* NULL unknown */
 /* The format most of these first lines of an input speak, each with its envelope; NULL when none does. */
 const struct log_format *log_format_detect(const str *lines, size_t count, const struct log_format *preferred);
+/*
+ * Lets a format see lines that an earlier run has read, so that it knows again what it keeps between lines:
+ * the columns of a CSV file, who logged in, which delivery is whose. Nothing comes out. `lines` are whole
+ * lines from before the place where reading goes on: the head of the input, and what stands close before it.
+ */
+void log_format_remember(const struct log_format *format, void *state, str lines);

@@ -33,7 +33,7 @@ enum log_status {
     STATUS_SENT,
     STATUS_DEFERRED,
     STATUS_BOUNCED,
-    STATUS_EXPIRED, /* formats that say it on the recipient's line */
+    STATUS_EXPIRED, /* formats that say it on the recipient's line; without a reply the last deferral says why */
     STATUS_SUPPRESSED,
 };
 

@@ -81,6 +81,25 @@ static void lines_of_no_relay_are_no_format(void **state)
     assert_null(log_format_detect(lines, sizeof lines / sizeof *lines, NULL));
 }
 
+/* Reading goes on in the middle of a file in a later run: the columns were named at its head. */
+static void what_is_kept_between_lines_is_remembered(void **state)
+{
+    const struct log_format *format = log_format_named(STR("powermta"));
+    const struct log_line line = {.message = STR("d,1772960708,ann@far.example,2.0.0")};
+    struct log_event events[4];
+    struct arena *arena = arena_new();
+    void *kept = format->state_new();
+    struct log_sink before = {events, 4, 0, arena}, after = {events, 4, 0, arena};
+
+    (void)state;
+    assert_int_equal(format->parse(kept, &line, &before), LINE_UNREAD);
+    log_format_remember(format, kept, STR("type,timeLogged,rcpt,dsnStatus\nd,1,x@far.example,2.0.0\n"));
+    assert_int_equal(format->parse(kept, &line, &after), LINE_EVENT);
+    assert_int_equal(after.count, 3);
+    format->state_free(kept);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +107,7 @@ int main(void)
         cmocka_unit_test(the_next_queue_id_is_found_where_relays_write_it),
         cmocka_unit_test(a_format_is_found_by_its_name),
         cmocka_unit_test(lines_of_no_relay_are_no_format),
+        cmocka_unit_test(what_is_kept_between_lines_is_remembered),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
