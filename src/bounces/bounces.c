@@ -270,7 +270,6 @@ bool bounces_read(str mail, struct arena *arena, struct returned *out, struct er
     read_notice(&n);
     n.arrival_us = date_of(&n);
     answer(&n, out);
-    mime_close(n.mime);
     return true;
 }
 

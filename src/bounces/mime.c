@@ -1,22 +1,22 @@
 #include "bounces/mime.h"
 
-#include <errno.h>
 #include <gmime/gmime.h>
-#include <stdlib.h>
 
 #include "bounces/charset.h"
+#include "bounces/fields.h"
 #include "bounces/prescan.h"
 
-enum { MAX_DEPTH = 16 }; /* of the multiparts walked; a report is never deeper */
+struct leaf {
+    str charset, body;
+    GMimeContentEncoding encoding;
+};
 
 struct mime {
     struct arena *arena;
     struct prescan scan;
-    GByteArray *bytes; /* borrowed view of scan.kept, as GMime wants it */
-    GMimeMessage *message;
+    str root_type;
     struct mime_part *parts;
-    GMimeObject **objects; /* borrowed from message, beside parts */
-    size_t count;
+    struct leaf *leaves; /* beside parts */
 };
 
 void mime_start(void)
@@ -29,142 +29,124 @@ void mime_stop(void)
     g_mime_shutdown();
 }
 
-/* GMime reads from the caller's memory: the byte array borrows it and gives it back untouched. */
-static void parse(struct mime *m)
+static str parameter(GMimeContentType *type, const char *name, struct arena *arena)
 {
-    GMimeStream *stream;
-    GMimeParser *parser;
+    const str value = str_of(g_mime_content_type_get_parameter(type, name));
 
-    m->bytes = g_byte_array_new_take((guint8 *)(uintptr_t)m->scan.kept.p, m->scan.kept.n);
-    stream = g_mime_stream_mem_new_with_byte_array(m->bytes);
-    g_mime_stream_mem_set_owner((GMimeStreamMem *)stream, FALSE);
-    parser = g_mime_parser_new_with_stream(stream);
-    g_mime_parser_set_persist_stream(parser, TRUE);
-    m->message = g_mime_parser_construct_message(parser, NULL);
-    g_object_unref(parser);
-    g_object_unref(stream);
+    return value.n ? arena_str(arena, value) : STR("");
 }
 
-static str parameter(GMimeObject *object, const char *name)
+/* Boundaries in pieces, with comments or quoted pairs (RFC 2231, RFC 822 3.3). */
+static str unusual_boundary(str content_type, struct arena *arena)
 {
-    GMimeContentType *type = g_mime_object_get_content_type(object);
+    const str value = fields_find(content_type, STR("content-type"), arena);
+    GMimeContentType *type = g_mime_content_type_parse(NULL, arena_str(arena, value).p);
+    const str boundary = type ? parameter(type, "boundary", arena) : STR("");
 
-    return str_of(type ? g_mime_content_type_get_parameter(type, name) : NULL);
+    if (type)
+        g_object_unref(type);
+    return boundary;
 }
 
-static str type_name(GMimeObject *object, struct arena *arena)
+/* "text/plain" alone, or with nothing but a charset of plain letters: most parts need no parser. */
+static bool simple_type(str value, struct mime_part *part, struct leaf *leaf, struct arena *arena)
 {
-    GMimeContentType *type = g_mime_object_get_content_type(object);
+    const size_t semi = str_find_char(value, ';');
+    const str type = str_trim(str_to(value, semi));
+    str rest = semi == STR_NONE ? STR("") : str_trim(str_from(value, semi + 1));
 
+    for (size_t i = 0; i < type.n; i++)
+        if (!str_is_alpha(type.p[i]) && !str_is_digit(type.p[i]) && !strchr("/-.+", type.p[i]))
+            return false;
+    if (rest.n && !str_take_nocase(&rest, STR("charset=")))
+        return false;
+    if (rest.n > 1 && rest.p[0] == '"' && rest.p[rest.n - 1] == '"')
+        rest = (str){rest.p + 1, rest.n - 2};
+    for (size_t i = 0; i < rest.n; i++)
+        if (!str_is_alpha(rest.p[i]) && !str_is_digit(rest.p[i]) && !strchr("-_.", rest.p[i]))
+            return false;
+    part->type = arena_lower(arena, type);
+    leaf->charset = rest;
+    return type.n > 0;
+}
+
+static void read_type(str value, struct mime_part *part, struct leaf *leaf, struct arena *arena)
+{
+    GMimeContentType *type;
+
+    part->type = STR("text/plain");
+    if (value.n == 0 || simple_type(value, part, leaf, arena))
+        return;
+    type = g_mime_content_type_parse(NULL, arena_str(arena, value).p);
     if (!type)
-        return STR("text/plain");
-    return arena_lower(arena, arena_printf(arena, "%s/%s", g_mime_content_type_get_media_type(type),
-                                           g_mime_content_type_get_media_subtype(type)));
+        return;
+    part->type = arena_lower(arena, arena_printf(arena, "%s/%s", g_mime_content_type_get_media_type(type),
+                                                 g_mime_content_type_get_media_subtype(type)));
+    part->name = parameter(type, "name", arena);
+    leaf->charset = parameter(type, "charset", arena);
+    g_object_unref(type);
 }
 
-static void add_part(struct mime *m, GMimeObject *object, size_t depth)
-{
-    struct mime_part *part = &m->parts[m->count];
-    const char *disposition = g_mime_object_get_disposition(object);
+struct content {
+    str type, encoding, disposition;
+};
 
+#define AT(member) offsetof(struct content, member)
+static const struct field_slot content_slots[] = {
+    {{"content-type", 12}, AT(type)},
+    {{"content-transfer-encoding", 25}, AT(encoding)},
+    {{"content-disposition", 19}, AT(disposition)},
+};
+#undef AT
+
+static void read_part(struct mime *m, size_t i)
+{
+    const struct prescan_part *found = &m->scan.parts[i];
+    struct mime_part *part = &m->parts[i];
+    struct leaf *leaf = &m->leaves[i];
+    struct content c;
+
+    fields_fill(found->header, content_slots, sizeof content_slots / sizeof *content_slots, &c, m->arena);
+    *leaf = (struct leaf){STR(""), found->body, GMIME_CONTENT_ENCODING_DEFAULT};
     *part = (struct mime_part){
-        .type = type_name(object, m->arena),
-        .name = parameter(object, "name"),
-        .depth = depth,
-        .attached = disposition && str_eq_nocase(str_of(disposition), STR("attachment")),
-        .message = GMIME_IS_MESSAGE_PART(object),
+        .type = STR(""),
+        .name = STR(""),
+        .depth = found->depth,
+        .attached = str_starts_nocase(c.disposition, STR("attachment")),
+        .message = found->message,
     };
-    m->objects[m->count++] = object;
-}
-
-/* Leaves only, in order; a multipart without readable parts is a leaf with no text. */
-static void walk(struct mime *m, GMimeObject *object, size_t depth)
-{
-    if (m->count == PRESCAN_PARTS)
-        return;
-    if (!GMIME_IS_MULTIPART(object) || depth == MAX_DEPTH) {
-        add_part(m, object, depth);
-        return;
-    }
-    GMimeMultipart *multi = (GMimeMultipart *)object;
-    const int count = g_mime_multipart_get_count(multi);
-    for (int i = 0; i < count; i++)
-        walk(m, g_mime_multipart_get_part(multi, i), depth + 1);
-}
-
-/* Room for the leaves is found by counting them first: no list is grown while walking. */
-static size_t leaves(GMimeObject *object, size_t depth)
-{
-    size_t n = 0;
-
-    if (!GMIME_IS_MULTIPART(object) || depth == MAX_DEPTH)
-        return 1;
-    const int count = g_mime_multipart_get_count((GMimeMultipart *)object);
-    for (int i = 0; i < count; i++)
-        n += leaves(g_mime_multipart_get_part((GMimeMultipart *)object, i), depth + 1);
-    return n;
+    read_type(c.type, part, leaf, m->arena);
+    if (c.encoding.n)
+        leaf->encoding = g_mime_content_encoding_from_string(arena_str(m->arena, c.encoding).p);
 }
 
 struct mime *mime_open(str mail, struct arena *arena, struct err *err)
 {
-    struct mime *m;
+    struct mime *m = arena_alloc(arena, sizeof *m);
 
-    struct prescan scan;
-
-    if (!prescan(mail, arena, &scan, err))
-        return NULL;
-    m = mem_zero(1, sizeof *m);
     m->arena = arena;
-    m->scan = scan;
-    parse(m);
-    GMimeObject *root = m->message ? g_mime_message_get_mime_part(m->message) : NULL;
-    if (root) {
-        const size_t room = leaves(root, 0);
-        m->parts = arena_alloc(arena, (room + 1) * sizeof *m->parts);
-        m->objects = arena_alloc(arena, (room + 1) * sizeof(GMimeObject *));
-        walk(m, root, 0);
-    }
+    if (!prescan(mail, unusual_boundary, arena, &m->scan, err))
+        return NULL;
+    m->parts = arena_alloc(arena, (m->scan.count + 1) * sizeof *m->parts);
+    m->leaves = arena_alloc(arena, (m->scan.count + 1) * sizeof *m->leaves);
+    for (size_t i = 0; i < m->scan.count; i++)
+        read_part(m, i);
+    m->root_type = arena_lower(arena, fields_find(m->scan.header, STR("content-type"), arena));
     return m;
-}
-
-void mime_close(struct mime *mime)
-{
-    if (!mime)
-        return;
-    if (mime->message)
-        g_object_unref(mime->message);
-    g_byte_array_free(mime->bytes, FALSE);
-    free(mime);
 }
 
 size_t mime_parts(const struct mime *mime, const struct mime_part **out)
 {
     *out = mime->parts;
-    return mime->count;
+    return mime->scan.count;
 }
 
 str mime_root_type(const struct mime *mime)
 {
-    GMimeObject *root = mime->message ? g_mime_message_get_mime_part(mime->message) : NULL;
-
-    return root ? type_name(root, mime->arena) : STR("");
+    return mime->root_type;
 }
 
-/* What stands in the mail itself, without a copy: GMime keeps a body as a piece of its stream. */
-static str stored(GMimeDataWrapper *content)
-{
-    GMimeStream *stream = g_mime_data_wrapper_get_stream(content);
-
-    if (!stream || !GMIME_IS_STREAM_MEM(stream))
-        return STR("");
-    GByteArray *b = g_mime_stream_mem_get_byte_array((GMimeStreamMem *)stream);
-    const gint64 end = stream->bound_end < 0 ? (gint64)b->len : stream->bound_end;
-    if (stream->bound_start < 0 || stream->bound_start > end || end > (gint64)b->len)
-        return STR("");
-    return (str){(const char *)b->data + stream->bound_start, (size_t)(end - stream->bound_start)};
-}
-
-/* Transfer encoding off, piece by piece, until there is enough. */
+/* Transfer encoding off, until there is enough. */
 static str decoded(str raw, GMimeContentEncoding encoding, size_t limit, struct arena *arena)
 {
     GMimeEncoding state;
@@ -177,24 +159,19 @@ static str decoded(str raw, GMimeContentEncoding encoding, size_t limit, struct 
 
 str mime_bytes(struct mime *mime, size_t part, size_t limit)
 {
-    GMimeObject *object = mime->objects[part];
+    const struct leaf *leaf = &mime->leaves[part];
 
-    if (!GMIME_IS_PART(object))
+    if (mime->parts[part].message)
         return STR("");
-    GMimeDataWrapper *content = g_mime_part_get_content((GMimePart *)object); /* borrowed */
-    if (!content)
-        return STR("");
-    const GMimeContentEncoding encoding = g_mime_data_wrapper_get_encoding(content);
-    const str raw = stored(content);
-    if (encoding == GMIME_CONTENT_ENCODING_BASE64 || encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
-        encoding == GMIME_CONTENT_ENCODING_UUENCODE)
-        return decoded(raw, encoding, limit, mime->arena);
-    return str_to(raw, limit);
+    if (leaf->encoding == GMIME_CONTENT_ENCODING_BASE64 || leaf->encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
+        leaf->encoding == GMIME_CONTENT_ENCODING_UUENCODE)
+        return decoded(leaf->body, leaf->encoding, limit, mime->arena);
+    return str_to(leaf->body, limit);
 }
 
 str mime_text(struct mime *mime, size_t part, size_t limit)
 {
-    return mime_utf8(mime_bytes(mime, part, limit), parameter(mime->objects[part], "charset"), mime->arena);
+    return mime_utf8(mime_bytes(mime, part, limit), mime->leaves[part].charset, mime->arena);
 }
 
 str mime_returned(const struct mime *mime)

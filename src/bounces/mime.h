@@ -1,11 +1,11 @@
 /*
  * mime - the door to GMime: a mail as a flat list of its outermost parts.
  *
- * The walk goes through multiparts but never into a message/rfc822: of a returned message
- * only its header block is given. All text comes out as UTF-8 with LF line ends.
+ * prescan.h finds the parts, within bounds and never inside a returned message; GMime says what
+ * stands in them: media types and parameters (RFC 2045, RFC 2231), transfer encodings, encoded
+ * words (RFC 2047). All text comes out as UTF-8 with LF line ends.
  *
- * Ownership  struct mime owns GMime's objects until mime_close(); texts live in the arena or
- *            are views into it.
+ * Ownership  everything lives in the arena or is a view into the mail, which must outlive it.
  * Errors     mime_open() fails with ERR_INPUT when a bound of prescan.h is passed.
  * Limits     those of prescan.h; of a part no more is decoded than the caller asks for.
  */
@@ -29,9 +29,8 @@ void mime_start(void);
 void mime_stop(void);
 
 struct mime *mime_open(str mail, struct arena *arena, struct err *err);
-void mime_close(struct mime *mime);
 size_t mime_parts(const struct mime *mime, const struct mime_part **out);
-str mime_root_type(const struct mime *mime);             /* of the whole mail */
+str mime_root_type(const struct mime *mime); /* Content-Type of the whole mail, lower case, with parameters */
 /* Transfer encoding off, charset as it is; a view into the mail where nothing had to be decoded. */
 str mime_bytes(struct mime *mime, size_t part, size_t limit);
 str mime_text(struct mime *mime, size_t part, size_t limit); /* in UTF-8 */

@@ -1,74 +1,48 @@
 #include "bounces/prescan.h"
 
-enum { MAX_SPANS = 3 * PRESCAN_PARTS };
-
 struct level {
     str boundary;
     bool digest; /* multipart/digest: parts are messages by default (RFC 2046 5.1.5) */
 };
 
-struct scan {
-    struct level levels[PRESCAN_DEPTH];
-    size_t depth;
-    size_t parts, lines, header_bytes, all_headers;
-    bool in_headers, in_type; /* in_type: the header being read is Content-Type */
-    bool content;             /* the header being read is Content-Type, -Transfer-Encoding or -Disposition */
-    bool inside;              /* a returned message: its headers are noted, its body is not looked at */
-    bool wild;                /* a boundary that could not be read was declared */
-    bool message, typed, digest;
-    struct arena *arena;
-    str *spans; /* what is kept, pieces of the mail */
-    size_t spans_count, spans_room, kept;
-    str returned;
+/* Where the line that is being read stands. */
+enum place {
+    IN_HEADERS,  /* of the mail or a part */
+    IN_MESSAGE,  /* in the headers of a message inside a part */
+    IN_BODY,     /* of a leaf */
+    IN_NOTHING,  /* between parts, or in a returned message's body */
 };
 
-static void add_span(struct scan *s, str span)
-{
-    if (s->spans_count == s->spans_room) {
-        str *more;
-        s->spans_room = s->spans_room ? s->spans_room * 4 : 16;
-        more = arena_alloc(s->arena, s->spans_room * sizeof *more);
-        if (s->spans_count)
-            memcpy(more, s->spans, s->spans_count * sizeof *more);
-        s->spans = more;
-    }
-    s->spans[s->spans_count++] = span;
-}
+struct scan {
+    struct arena *arena;
+    prescan_boundary *unusual;
+    struct level levels[PRESCAN_DEPTH];
+    size_t depth;
+    enum place place;
+    const char *header, *type, *type_end, *message;
+    size_t boundaries, lines, header_bytes, all_headers;
+    bool in_type; /* the header being read is Content-Type */
+    struct prescan *out;
+    size_t room;
+};
 
-/* Neighbours make one piece. */
-static void keep(struct scan *s, str line)
+static void begin_headers(struct scan *s, const char *at)
 {
-    str *last = s->spans_count ? &s->spans[s->spans_count - 1] : NULL;
-
-    s->kept += line.n + 1;
-    if (last && last->p + last->n == line.p)
-        last->n += line.n + 1;
-    else if (s->spans_count < MAX_SPANS)
-        add_span(s, (str){line.p, line.n + 1});
-}
-
-static void begin_headers(struct scan *s)
-{
-    s->in_headers = true;
-    s->in_type = s->message = s->typed = s->digest = s->inside = false;
+    s->place = IN_HEADERS;
+    s->header = at;
+    s->type = s->type_end = NULL;
+    s->in_type = false;
     s->lines = s->header_bytes = 0;
 }
 
-static bool push(struct scan *s, str boundary, struct err *err)
+/* The value behind "boundary", as it stands; empty when it is written in an unusual form. */
+static str plain_boundary(str type)
 {
-    if (s->depth == PRESCAN_DEPTH)
-        return err_set(err, ERR_INPUT, "MIME parts nested too deep (limit %d)", PRESCAN_DEPTH);
-    s->levels[s->depth++] = (struct level){boundary, s->digest};
-    return true;
-}
+    const size_t at = str_find_nocase(type, STR("boundary"));
+    str value = at == STR_NONE ? STR("") : str_skip_blanks(str_from(type, at + 8));
 
-/* The value behind "boundary", as it stands; an empty one when it is written in an unusual form. */
-static str boundary_value(str rest)
-{
-    str value = str_skip_blanks(rest);
-
-    if (!str_take_char(&value, '='))
-        return (str){"", 0};
+    if (!str_take_char(&value, '=') || str_find_nocase(value, STR("boundary")) != STR_NONE)
+        return STR("");
     value = str_skip_blanks(value);
     if (str_take_char(&value, '"'))
         value = str_to(value, str_find_char(value, '"'));
@@ -76,36 +50,101 @@ static str boundary_value(str rest)
         for (size_t i = 0; i < value.n; i++)
             if (value.p[i] == ';' || str_is_space(value.p[i]))
                 value = str_to(value, i);
-    return str_find_char(value, '\\') != STR_NONE || str_find_char(value, '(') != STR_NONE ? (str){"", 0} : value;
+    return str_find_char(value, '\\') != STR_NONE || str_find_char(value, '(') != STR_NONE ||
+                   str_find_char(value, '\n') != STR_NONE
+               ? STR("")
+               : value;
 }
 
-/* message/rfc822, message/global, message/news ...: headers follow; reports and status fields are no messages. */
-static bool holds_message(str line)
+static bool push(struct scan *s, str type, struct err *err)
 {
-    const size_t at = str_find_nocase(line, STR("message/"));
+    str boundary = plain_boundary(type);
 
-    if (at == STR_NONE)
+    if (boundary.n == 0)
+        boundary = s->unusual(type, s->arena);
+    s->place = IN_NOTHING;
+    if (boundary.n == 0)
+        return true; /* a multipart without a boundary has no parts */
+    if (s->depth == PRESCAN_DEPTH)
+        return err_set(err, ERR_INPUT, "MIME parts nested too deep (limit %d)", PRESCAN_DEPTH);
+    s->levels[s->depth++] = (struct level){boundary, str_find_nocase(type, STR("multipart/digest")) != STR_NONE};
+    return true;
+}
+
+/* message/rfc822, message/global, message/news ...; reports, status fields and header blocks are no messages. */
+static bool holds_message(str type)
+{
+    static const char *const fields[] = {"-status", "-report", "-notification", "-headers"};
+    const size_t at = str_find_nocase(type, STR("message/"));
+
+    if (at == STR_NONE || at > 24)
         return false;
-    line = str_to(str_from(line, at), 40);
-    return str_find_nocase(line, STR("-status")) == STR_NONE && str_find_nocase(line, STR("-report")) == STR_NONE &&
-           str_find_nocase(line, STR("-notification")) == STR_NONE;
+    type = str_to(str_from(type, at), 40);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (str_find_nocase(type, str_of(fields[i])) != STR_NONE)
+            return false;
+    return true;
 }
 
-static bool read_type(struct scan *s, str line, struct err *err)
+static struct prescan_part *add_part(struct scan *s)
 {
-    size_t at;
+    struct prescan *out = s->out;
 
-    s->message = s->message || holds_message(line);
-    if (str_find_nocase(line, STR("multipart/digest")) != STR_NONE)
-        s->digest = true;
-    while ((at = str_find_nocase(line, STR("boundary"))) != STR_NONE) {
-        line = str_from(line, at + 8);
-        const str boundary = boundary_value(line);
-        if (boundary.n == 0)
-            s->wild = true;
-        else if (!push(s, boundary, err))
-            return false;
+    if (out->count == s->room) {
+        struct prescan_part *more;
+        s->room = s->room ? s->room * 4 : 8;
+        more = arena_alloc(s->arena, s->room * sizeof *more);
+        if (out->count)
+            memcpy(more, out->parts, out->count * sizeof *more);
+        out->parts = more;
     }
+    return &out->parts[out->count++];
+}
+
+static str between(const char *from, const char *to)
+{
+    return (str){from, (size_t)(to - from)};
+}
+
+/* The blank line behind a header block, or the boundary that cuts it short. */
+static bool end_headers(struct scan *s, const char *at, const char *body, struct err *err)
+{
+    const str type = s->type ? between(s->type, s->type_end) : STR("");
+    const bool by_default = type.n == 0 && s->depth > 0 && s->levels[s->depth - 1].digest;
+
+    if (s->out->header.p == NULL)
+        s->out->header = between(s->header, at);
+    if (str_find_nocase(str_to(type, 64), STR("multipart/")) != STR_NONE)
+        return push(s, type, err);
+    struct prescan_part *part = add_part(s);
+    *part = (struct prescan_part){between(s->header, at), {body, 0}, s->depth, by_default || holds_message(type)};
+    s->place = part->message ? IN_MESSAGE : IN_BODY;
+    s->message = body;
+    s->lines = s->header_bytes = 0;
+    return true;
+}
+
+static void end_message_headers(struct scan *s, const char *at)
+{
+    if (s->out->returned.n == 0)
+        s->out->returned = between(s->message, at);
+    s->place = IN_NOTHING;
+}
+
+/* What is open ends where a boundary line, or the end of the mail, begins. */
+static bool close_part(struct scan *s, const char *at, bool by_boundary, struct err *err)
+{
+    if (s->place == IN_HEADERS && !end_headers(s, at, at, err))
+        return false;
+    if (s->place == IN_MESSAGE)
+        end_message_headers(s, at);
+    if (s->place == IN_BODY) {
+        struct prescan_part *part = &s->out->parts[s->out->count - 1];
+        part->body = between(part->body.p, at);
+        if (by_boundary && part->body.n > 0 && at[-1] == '\n')
+            part->body.n--; /* the line end in front of a boundary belongs to it (RFC 2046 5.1.1) */
+    }
+    s->place = IN_NOTHING;
     return true;
 }
 
@@ -121,42 +160,19 @@ static bool header_line(struct scan *s, str line, struct err *err)
         return err_set(err, ERR_INPUT, "a header is too long (limit %d bytes)", PRESCAN_HEADER_BYTES);
     if (s->all_headers > PRESCAN_ALL_HEADERS)
         return err_set(err, ERR_INPUT, "the headers are too large (limit %d bytes)", PRESCAN_ALL_HEADERS);
-    if (s->inside)
+    if (s->place == IN_MESSAGE)
         return true;
     if (!folded) {
-        s->content = str_starts_nocase(line, STR("content-t")) || str_starts_nocase(line, STR("content-disp"));
-        s->in_type = s->content && str_starts_nocase(line, STR("content-type"));
+        s->in_type = s->type == NULL && str_starts_nocase(line, STR("content-type"));
+        s->type = s->in_type ? line.p : s->type;
     }
-    if (s->content)
-        keep(s, line);
-    s->typed = s->typed || s->in_type;
-    return !s->in_type || read_type(s, line, err);
+    if (s->in_type)
+        s->type_end = line.p + line.n;
+    return true;
 }
 
-/* The blank line behind a header block: a message inside begins with headers of its own. */
-static void end_headers(struct scan *s, str line)
-{
-    const bool by_default = !s->typed && s->depth > 0 && s->levels[s->depth - 1].digest;
-    const bool message = s->message || by_default;
-
-    if (s->inside) {
-        s->in_headers = false;
-        if (s->returned.n == 0)
-            s->returned = (str){s->returned.p, (size_t)(line.p - s->returned.p)};
-        return;
-    }
-    keep(s, line);
-    if (!message) {
-        s->in_headers = false;
-        return;
-    }
-    begin_headers(s);
-    s->inside = true;
-    if (s->returned.n == 0)
-        s->returned = (str){line.p + 1, 0};
-}
-
-static bool boundary_line(struct scan *s, str line, bool *is_one, struct err *err)
+/* Answers through *is_one whether the line is a boundary of an open multipart. */
+static bool boundary_line(struct scan *s, str line, const char *next, bool *is_one, struct err *err)
 {
     const str text = str_trim(str_from(line, 2));
 
@@ -164,66 +180,48 @@ static bool boundary_line(struct scan *s, str line, bool *is_one, struct err *er
     for (size_t i = s->depth; i-- > 0 && !*is_one;) {
         const str b = s->levels[i].boundary;
         const bool close = text.n == b.n + 2 && text.p[b.n] == '-' && text.p[b.n + 1] == '-';
-        if (b.n == 0 || !str_starts(text, b) || (text.n != b.n && !close))
+        if (!str_starts(text, b) || (text.n != b.n && !close))
             continue;
         *is_one = true;
-        if (s->inside && s->in_headers)
-            end_headers(s, line);
+        if (!close_part(s, line.p, true, err))
+            return false;
         s->depth = close ? i : i + 1;
-        s->in_headers = s->inside = false;
-        keep(s, line);
         if (!close)
-            begin_headers(s);
+            begin_headers(s, next);
     }
-    if ((*is_one || s->wild) && ++s->parts > PRESCAN_PARTS)
+    if (*is_one && ++s->boundaries > PRESCAN_PARTS)
         return err_set(err, ERR_INPUT, "too many MIME parts (limit %d)", PRESCAN_PARTS);
     return true;
 }
 
-static bool scan_lines(struct scan *s, str mail, struct err *err)
+static bool read_line(struct scan *s, str line, const char *next, struct err *err)
 {
+    bool boundary = false;
+
+    if (line.n > 2 && line.p[0] == '-' && line.p[1] == '-' && s->depth > 0 &&
+        !boundary_line(s, line, next, &boundary, err))
+        return false;
+    if (boundary || s->place == IN_BODY || s->place == IN_NOTHING)
+        return true;
+    if (line.n > 0)
+        return header_line(s, line, err);
+    if (s->place == IN_MESSAGE) {
+        end_message_headers(s, line.p);
+        return true;
+    }
+    return end_headers(s, line.p, next, err);
+}
+
+bool prescan(str mail, prescan_boundary *unusual, struct arena *arena, struct prescan *out, struct err *err)
+{
+    struct scan s = {.arena = arena, .unusual = unusual, .out = out};
+    const char *end = mail.p + mail.n;
     str rest = mail, line;
 
-    while (str_take_line(&rest, &line)) {
-        bool boundary = false;
-        if (line.n > 2 && line.p[0] == '-' && line.p[1] == '-' && !boundary_line(s, line, &boundary, err))
+    *out = (struct prescan){.returned = STR("")};
+    begin_headers(&s, mail.p);
+    while ((s.place != IN_BODY || s.depth > 0) && str_take_line(&rest, &line)) /* the last body needs no lines */
+        if (!read_line(&s, line, rest.p, err))
             return false;
-        if (boundary)
-            continue;
-        if (s->in_headers && line.n == 0)
-            end_headers(s, line);
-        else if (s->in_headers && !header_line(s, line, err))
-            return false;
-        else if (!s->in_headers && !s->inside && s->kept < PRESCAN_KEPT)
-            keep(s, line);
-    }
-    if (s->inside && s->returned.n == 0)
-        s->returned.n = (size_t)(mail.p + mail.n - s->returned.p);
-    return true;
-}
-
-static str joined(const struct scan *s, str mail, struct arena *arena)
-{
-    char *to = arena_alloc(arena, s->kept + 1);
-    size_t n = 0;
-
-    for (size_t i = 0; i < s->spans_count; i++) {
-        const size_t left = (size_t)(mail.p + mail.n - s->spans[i].p); /* the last line may have no LF */
-        const size_t length = s->spans[i].n < left ? s->spans[i].n : left;
-        memcpy(to + n, s->spans[i].p, length);
-        n += length;
-    }
-    return (str){to, n};
-}
-
-bool prescan(str mail, struct arena *arena, struct prescan *out, struct err *err)
-{
-    struct scan s = {.arena = arena};
-
-    begin_headers(&s);
-    if (!scan_lines(&s, mail, err))
-        return false;
-    out->kept = joined(&s, mail, arena);
-    out->returned = s.returned.p && s.returned.n ? s.returned : STR("");
-    return true;
+    return close_part(&s, end, false, err);
 }

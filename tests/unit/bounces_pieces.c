@@ -176,27 +176,45 @@ static void phrases_are_found(void **state)
                "\xd0\xb0\xd0\xb2\xd1\x82\xd0\xbe \xc3\xbc""ber \xce\xb1");
 }
 
+static str no_boundary(str content_type, struct arena *a)
+{
+    (void)content_type;
+    (void)a;
+    return STR("");
+}
+
+/* Parts as "depth:body", a message as "depth!". */
 static const struct {
-    const char *mail;
-    const char *kept, *returned; /* NULL: refused */
+    const char *mail, *parts, *returned;
 } scans[] = {
-    {"From: a\nContent-Type: text/plain\n\nhi\n", "Content-Type: text/plain\n\nhi\n", ""},
-    {"X: y\n\nbody", "\nbody", ""},
-    {"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: message/rfc822\nX-A: 1\n\nTo: c\n\nlong body\n"
-     "--inner\n--b--\nend\n",
-     "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: message/rfc822\n\n--b--\nend\n", "To: c\n"},
-    {"Content-Type: message/rfc822\n\nTo: c", "Content-Type: message/rfc822\n\n", "To: c"},
+    {"From: a\nContent-Type: text/plain\n\nhi\n", "0:hi\n", ""},
+    {"X: y\n\nbody", "0:body", ""},
+    {"X: y", "0:", ""},
+    {"", "0:", ""},
+    {"Content-Type: multipart/mixed; boundary=b\n\npreamble\n--b\n\nx\n--b\nContent-Type: message/rfc822\nX-A: 1\n\n"
+     "To: c\n\nlong body\n--inner\n--b--\nend\n", "1:x|1!", "To: c\n"},
+    {"Content-Type: message/rfc822\n\nTo: c", "0!", "To: c"},
+    {"Content-Type: Multipart/Report;\n BOUNDARY=\"a b\"\n\n--a b\nContent-Type: multipart/alternative; boundary=c\n\n"
+     "--c\n\n1\n--c--\n--a b\nContent-Type: message/delivery-status\n\nAction: failed\n", "2:1|1:Action: failed\n", ""},
+    {"Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\ntext\n--b--\n", "1!", "Subject: x\n"},
+    {"Content-Type: multipart/mixed\n\n--b\n\nx\n", "", ""},
+    {"Content-Type: multipart/mixed; boundary=b\n\n--b\nno blank line\n--b\n\ny", "1:|1:y", ""},
 };
 
-static void only_what_a_report_needs_is_kept(void **state)
+static void parts_are_found(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof scans / sizeof *scans; i++) {
         struct prescan out;
         struct err err = {0};
+        str parts = STR("");
 
-        assert_true(prescan(str_of(scans[i].mail), arena, &out, &err));
-        ASSERT_STR(out.kept, scans[i].kept);
+        assert_true(prescan(str_of(scans[i].mail), no_boundary, arena, &out, &err));
+        for (size_t k = 0; k < out.count; k++)
+            parts = arena_printf(arena, "%.*s%s%zu%s%.*s", STR_ARG(parts), k ? "|" : "", out.parts[k].depth,
+                                 out.parts[k].message ? "!" : ":",
+                                 out.parts[k].message ? 0 : (int)out.parts[k].body.n, out.parts[k].body.p);
+        ASSERT_STR(parts, scans[i].parts);
         ASSERT_STR(out.returned, scans[i].returned);
     }
 }
@@ -207,7 +225,7 @@ int main(void)
         cmocka_unit_test(replies_are_made_plain),        cmocka_unit_test(the_telling_status_wins),
         cmocka_unit_test(addresses_are_found_in_fields), cmocka_unit_test(charsets_become_utf8),
         cmocka_unit_test(fields_are_read_leniently),     cmocka_unit_test(html_becomes_lines),
-        cmocka_unit_test(phrases_are_found),             cmocka_unit_test(only_what_a_report_needs_is_kept),
+        cmocka_unit_test(phrases_are_found),             cmocka_unit_test(parts_are_found),
     };
 
     arena = arena_new();
