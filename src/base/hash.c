@@ -1,6 +1,7 @@
 #include "base/hash.h"
 
 #include <stdlib.h>
+#define XXH_INLINE_ALL /* short texts are all we hash in the hot path: a call costs as much as the hash */
 #include <xxhash.h>
 
 #include "base/arena.h"

@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 
-enum { FIRST_CAPACITY = 64 };
+enum { FIRST_CAPACITY = 64, WORDS_MOST = 8 };
 
 static char *slot_at(const struct table *t, size_t i)
 {
@@ -45,11 +45,47 @@ void table_clear(struct table *table)
     table->count = 0;
 }
 
+/* Nearly all keys are a few 64-bit words, most of them hashes already: mixing those in place costs less than a call. */
+static bool is_words(const struct table *t)
+{
+    return t->key_size % sizeof(uint64_t) == 0 && t->key_size <= WORDS_MOST * sizeof(uint64_t);
+}
+
+static uint64_t word_at(const void *key, size_t i)
+{
+    uint64_t word;
+
+    memcpy(&word, (const char *)key + i, sizeof word);
+    return word;
+}
+
+static uint64_t words_hash(const void *key, size_t size)
+{
+    uint64_t h = 0;
+
+    for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+        h = (h ^ word_at(key, i)) * 0x9E3779B97F4A7C15u; /* odd, near 2^64 / golden ratio */
+        h ^= h >> 32;
+    }
+    return h;
+}
+
 static uint64_t key_hash(const struct table *t, const void *key)
 {
-    const uint64_t h = hash64((str){key, t->key_size}, 0);
+    const uint64_t h = is_words(t) ? words_hash(key, t->key_size) : hash64((str){key, t->key_size}, 0);
 
     return h ? h : 1;
+}
+
+static bool same_key(const struct table *t, const void *a, const void *b)
+{
+    size_t i = 0;
+
+    if (!is_words(t))
+        return memcmp(a, b, t->key_size) == 0;
+    while (i < t->key_size && word_at(a, i) == word_at(b, i))
+        i += sizeof(uint64_t);
+    return i == t->key_size;
 }
 
 /* The slot that holds key, or the empty one where it belongs. */
@@ -60,7 +96,7 @@ static char *probe(const struct table *t, const void *key, uint64_t h)
     for (;; i = (i + 1) & (t->capacity - 1)) {
         char *slot = slot_at(t, i);
         const uint64_t here = slot_hash(slot);
-        if (here == 0 || (here == h && memcmp(slot + sizeof h, key, t->key_size) == 0))
+        if (here == 0 || (here == h && same_key(t, slot + sizeof h, key)))
             return slot;
     }
 }
