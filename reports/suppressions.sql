@@ -15,8 +15,9 @@ WITH entries AS (
     SELECT reason, CASE WHEN state = 'active' AND expires_at <= $10 THEN 'expired' ELSE state END AS state, scope,
            count(*) AS count, count(*) FILTER (WHERE coalesce(listed_at, last_event) >= $1 AND coalesce(listed_at, last_event) < $2) AS added,
            count(*) FILTER (WHERE kind = 'domain') AS domains, min(first_event) AS first_event,
-           max(last_event) AS last_event, min(expires_at) FILTER (WHERE expires_at > $10) AS next_expiry,
-           count(*) FILTER (WHERE expires_at > $10 AND expires_at <= $10 + interval '7 days') AS expiring
+           max(last_event) AS last_event, min(expires_at) FILTER (WHERE expires_at > $10 AND state <> 'released') AS next_expiry,
+           count(*) FILTER (WHERE expires_at > $10 AND expires_at <= $10 + interval '7 days' AND state <> 'released')
+               AS expiring
       FROM suppression
      WHERE ($4 IS NULL OR provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
        AND ($5 IS NULL OR node_id IN (SELECT node_id FROM node WHERE name = $5))
