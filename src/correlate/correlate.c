@@ -488,6 +488,12 @@ static int16_t flags_of(const struct delivery *d, const struct resolved *r, cons
     return flags;
 }
 
+/* The queue held it back or gave it up without a word on why (Exim): what the last try said still holds. */
+static bool says_nothing_new(const struct log_event *e)
+{
+    return e->status != STATUS_SENT && (e->reply.n == 0 || (e->suspended && e->phase == PHASE_QUEUE));
+}
+
 static struct delivery of_attempt(const struct correlator *c, const struct message *m, const struct log_event *e,
                                   const struct resolved *r, const struct recipient *known)
 {
@@ -518,6 +524,10 @@ static struct delivery of_attempt(const struct correlator *c, const struct messa
     d.next_queue_id = e->next_queue_id;
     d.address = e->recipient;
     d.reply = e->reply;
+    if (known && says_nothing_new(e)) {
+        d.signature_id = known->open.signature_id;
+        d.reply = known->open.reply;
+    }
     if (d.stream_id == 0)
         d.stream_id = r->stream_id;
     return d;
