@@ -238,6 +238,7 @@ static bool read_tasks(struct pipeline *p, const struct plan *plan, struct err *
     if (p->progress)
         progress_start(p->progress, total);
     for (size_t i = 0; i < plan->count; i++) {
+        p->done_before = done;
         if (!stop_check(err) || !read_task(p, &plan->tasks[i], err))
             return false;
         done += plan->tasks[i].size;

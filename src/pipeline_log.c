@@ -387,6 +387,7 @@ static bool read_batch(struct log_run *run, struct err *err)
         }
         run->counted.lines += (uint64_t)n;
         if (p->progress) {
+            p->progress->done_bytes = p->done_before + input_consumed(run->in);
             p->progress->lines += (uint64_t)n;
             p->progress->events = p->summary.events;
             progress_tick(p->progress);

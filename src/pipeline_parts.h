@@ -28,6 +28,7 @@ struct pipeline {
     struct pipeline_settings settings;
     struct pipeline_summary summary;
     struct progress *progress;
+    uint64_t done_before; /* bytes of the inputs before this one */
     struct db *facts, *side;
     uint64_t seed;
     struct classifier *classifier;

@@ -41,6 +41,7 @@ bool err_within(struct err *err, const char *fmt, ...)
     vsnprintf(where, sizeof where, fmt, args);
     va_end(args);
     memcpy(what, err->text, sizeof what);
-    snprintf(err->text, sizeof err->text, "%.255s: %.250s", where, what);
+    const int n = snprintf(err->text, sizeof err->text, "%.255s: ", where);
+    snprintf(err->text + n, sizeof err->text - (size_t)n, "%s", what);
     return false;
 }

@@ -20,10 +20,30 @@ static str without_type(str s)
     return s;
 }
 
+/* RFC 5321 4.1.2: "@a.example,@b.example:ann@c.example" is ann@c.example by way of two relays. */
+static str without_route(str s)
+{
+    const size_t colon = s.n && s.p[0] == '@' ? str_find_char(s, ':') : STR_NONE;
+
+    return colon == STR_NONE ? s : str_from(s, colon + 1);
+}
+
+/* "a<b"@example.org: what stands between the quotes is no bracket. */
+static bool has_quoted_local(str s)
+{
+    size_t i = 1;
+
+    if (s.n == 0 || s.p[0] != '"')
+        return false;
+    while (i < s.n && s.p[i] != '"')
+        i += s.p[i] == '\\' ? 2 : 1;
+    return i + 1 < s.n && s.p[i + 1] == '@';
+}
+
 str address_strip(str text)
 {
     str s = without_type(str_trim(text));
-    const size_t open = str_rfind_char(s, '<');
+    const size_t open = has_quoted_local(s) ? STR_NONE : str_rfind_char(s, '<');
 
     if (open != STR_NONE) {
         const size_t close = str_find_char(str_from(s, open), '>');
@@ -31,22 +51,25 @@ str address_strip(str text)
         if (close != STR_NONE)
             s = str_to(s, close - 1);
     }
-    s = str_trim(s);
+    s = without_route(str_trim(s));
     if (s.n > 1 && s.p[0] == '\'' && s.p[s.n - 1] == '\'')
         s = str_to(str_from(s, 1), s.n - 2);
     return s;
 }
 
+/* No control characters; blanks, brackets and commas only between the quotes of a quoted local part. */
 static bool plain_bytes(str s)
 {
-    const bool quoted = s.n > 0 && s.p[0] == '"';
+    bool quoted = false;
 
     for (size_t i = 0; i < s.n; i++) {
         const unsigned char c = (unsigned char)s.p[i];
-        if (c < 0x20 || c == 0x7f || (c == ' ' && !quoted))
+        if (c == '"' && (i == 0 || s.p[i - 1] != '\\'))
+            quoted = !quoted;
+        if (c < 0x20 || c == 0x7f || (!quoted && memchr(" <>,;()", c, 7)))
             return false;
     }
-    return true;
+    return !quoted;
 }
 
 str address_clean(str text, struct arena *arena)
