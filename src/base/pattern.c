@@ -9,6 +9,7 @@
 enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 5000, HEAP_LIMIT_KIB = 16 * 1024, JIT_STACK_BYTES = 1024 * 1024 };
 
 struct pattern {
+    bool jit;
     pcre2_code *code;
     pcre2_match_data *match;
     pcre2_match_context *limits;
@@ -65,7 +66,7 @@ struct pattern *pattern_new(str source, unsigned flags, struct err *err)
     pattern->code = code;
     pattern->match = pcre2_match_data_create_from_pattern(code, NULL);
     set_limits(pattern);
-    pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* refused (no JIT on this machine): the interpreter does the work */
+    pattern->jit = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0; /* refused: the interpreter does the work */
     return pattern;
 }
 
@@ -82,6 +83,8 @@ void pattern_free(struct pattern *pattern)
 
 static int match_once(struct pattern *pattern, str subject)
 {
+    if (pattern->jit)
+        return pcre2_jit_match(pattern->code, (PCRE2_SPTR)subject.p, subject.n, 0, 0, pattern->match, pattern->limits);
     return pcre2_match(pattern->code, (PCRE2_SPTR)subject.p, subject.n, 0, 0, pattern->match, pattern->limits);
 }
 

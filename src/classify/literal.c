@@ -6,6 +6,7 @@ enum { DEPTH_MAX = 32 };
 struct parser {
     str in;
     int depth;
+    bool lost; /* something that is not understood: nothing can be said */
 };
 
 /* Bytes that follow each other for certain, so far. */
@@ -14,7 +15,7 @@ struct run {
     size_t n;
 };
 
-static void parse_alternation(struct parser *p, struct literals *out);
+static void parse_alternation(struct parser *p, struct literals out[2]);
 
 static size_t shortest(const struct literals *set)
 {
@@ -26,34 +27,48 @@ static size_t shortest(const struct literals *set)
     return least;
 }
 
-static bool tells_more(const struct literals *a, const struct literals *b)
+/* Long texts are rare in replies; each further one of a set makes a hit twice as likely, roughly. */
+static int worth(const struct literals *set)
 {
-    const size_t na = shortest(a), nb = shortest(b);
+    const size_t least = shortest(set);
+    int doublings = 0;
 
-    return na != nb ? na > nb : a->count < b->count;
+    for (size_t n = set->count; n > 1; n /= 2)
+        doublings++;
+    return set->count ? (int)(least < 8 ? least : 8) * 3 - doublings : -1000;
 }
 
-static void offer(struct literals *best, const struct literals *set)
+bool literals_are_rare(const struct literals *set)
 {
-    if (set->count && (best->count == 0 || tells_more(set, best)))
-        *best = *set;
+    return worth(set) >= 18;
+}
+
+static void offer(struct literals best[2], const struct literals *set)
+{
+    if (set->count == 0 || shortest(set) < LITERAL_MIN)
+        return;
+    if (worth(set) > worth(&best[0])) {
+        best[1] = best[0];
+        best[0] = *set;
+    } else if (worth(set) > worth(&best[1]))
+        best[1] = *set;
 }
 
 /* Of a run longer than a literal may be, its end is kept: words differ most in front of what they share. */
-static void end_run(struct run *run, struct literals *best)
+static void end_run(struct run *run, struct literals best[2])
 {
     struct literals one = {.count = 1};
     const size_t n = run->n < LITERAL_BYTES ? run->n : LITERAL_BYTES;
 
     if (n > 0) {
         one.text[0].n = (unsigned char)n;
-        memcpy(one.text[0].p, run->p, n);
+        memcpy(one.text[0].p, run->p + run->n - n, n);
         offer(best, &one);
     }
     run->n = 0;
 }
 
-static void add_to_run(struct run *run, char c, struct literals *best)
+static void add_to_run(struct run *run, char c, struct literals best[2])
 {
     if (run->n == sizeof run->p)
         end_run(run, best);
@@ -94,6 +109,18 @@ static enum often take_quantifier(struct parser *p)
     return often;
 }
 
+/* "[:alpha:]" inside of a class. */
+static size_t posix_class(str s)
+{
+    size_t n = 2;
+
+    if (!str_starts(s, STR("[:")))
+        return 0;
+    while (n < s.n && (str_is_alpha(s.p[n]) || s.p[n] == '^'))
+        n++;
+    return str_starts(str_from(s, n), STR(":]")) ? n + 2 : 0;
+}
+
 /* [...]: answers its one member, or '\0' for more than one. */
 static char take_class(struct parser *p)
 {
@@ -105,13 +132,11 @@ static char take_class(struct parser *p)
     if (peek(p, 0) == ']')
         skip(p, 1);
     while (p->in.n > 0 && peek(p, 0) != ']') {
-        if (peek(p, 0) == '[' && peek(p, 1) == ':') {
-            const size_t end = str_find(p->in, STR(":]"));
-            skip(p, end == STR_NONE ? p->in.n : end + 2);
-            continue;
-        }
-        skip(p, peek(p, 0) == '\\' ? 2 : 1);
+        const size_t posix = posix_class(p->in);
+        p->lost |= peek(p, 0) == '\\' && (peek(p, 1) == 'Q' || peek(p, 1) == 'E');
+        skip(p, posix ? posix : peek(p, 0) == '\\' ? 2 : 1);
     }
+    p->lost |= p->in.n == 0;
     skip(p, 1);
     return only;
 }
@@ -135,23 +160,25 @@ static void take_group_head(struct parser *p, bool *looks, bool *empty)
         skip(p, 1);
 }
 
-static void take_group(struct parser *p, struct run *run, struct literals *best)
+static void take_group(struct parser *p, struct run *run, struct literals best[2])
 {
-    struct literals inner = {0};
+    struct literals inner[2] = {{0}, {0}};
     bool looks, empty;
 
     take_group_head(p, &looks, &empty);
     if (!empty)
-        parse_alternation(p, &inner);
-    str_take_char(&p->in, ')');
+        parse_alternation(p, inner);
+    p->lost |= !str_take_char(&p->in, ')');
     if (looks || empty)
         return; /* nothing is consumed: the run goes on */
     end_run(run, best);
-    if (take_quantifier(p) != OPTIONAL)
-        offer(best, &inner);
+    if (take_quantifier(p) == OPTIONAL)
+        return;
+    offer(best, &inner[0]);
+    offer(best, &inner[1]);
 }
 
-static void take_literal(struct parser *p, char c, struct run *run, struct literals *best)
+static void take_literal(struct parser *p, char c, struct run *run, struct literals best[2])
 {
     const enum often often = take_quantifier(p);
 
@@ -161,17 +188,18 @@ static void take_literal(struct parser *p, char c, struct run *run, struct liter
         end_run(run, best);
 }
 
-static void take_anything(struct parser *p, struct run *run, struct literals *best)
+static void take_anything(struct parser *p, struct run *run, struct literals best[2])
 {
     end_run(run, best);
     take_quantifier(p);
 }
 
-static void take_escape(struct parser *p, struct run *run, struct literals *best)
+static void take_escape(struct parser *p, struct run *run, struct literals best[2])
 {
     const char c = peek(p, 1);
 
     skip(p, 2);
+    p->lost |= c == 'Q' || c == 'E' || c == 'K';
     if (c == 'b' || c == 'B' || c == 'A' || c == 'z' || c == 'Z')
         return; /* assertions */
     if (str_is_alpha(c) || str_is_digit(c)) {
@@ -187,7 +215,7 @@ static void take_escape(struct parser *p, struct run *run, struct literals *best
     take_literal(p, c, run, best);
 }
 
-static void take_atom(struct parser *p, struct run *run, struct literals *best)
+static void take_atom(struct parser *p, struct run *run, struct literals best[2])
 {
     const char c = peek(p, 0);
 
@@ -212,11 +240,11 @@ static void take_atom(struct parser *p, struct run *run, struct literals *best)
     }
 }
 
-static void parse_branch(struct parser *p, struct literals *out)
+static void parse_branch(struct parser *p, struct literals out[2])
 {
     struct run run = {.n = 0};
 
-    out->count = 0;
+    out[0].count = out[1].count = 0;
     while (p->in.n > 0 && peek(p, 0) != '|' && peek(p, 0) != ')')
         take_atom(p, &run, out);
     end_run(&run, out);
@@ -244,31 +272,59 @@ static void skip_alternation(struct parser *p)
     }
 }
 
-static void parse_alternation(struct parser *p, struct literals *out)
+/* One branch keeps its two sets; several are united by the better one of each. */
+static void parse_alternation(struct parser *p, struct literals out[2])
 {
-    struct literals branch;
+    struct literals branch[2];
     bool all = true;
 
-    out->count = 0;
+    out[0].count = out[1].count = 0;
     if (p->depth == DEPTH_MAX) {
         skip_alternation(p);
         return;
     }
     p->depth++;
-    do {
-        parse_branch(p, &branch);
-        all = all && unite(out, &branch);
-    } while (str_take_char(&p->in, '|'));
+    parse_branch(p, branch);
+    if (peek(p, 0) != '|') {
+        out[0] = branch[0];
+        out[1] = branch[1];
+    } else {
+        all = unite(&out[0], &branch[0]);
+        while (str_take_char(&p->in, '|')) {
+            parse_branch(p, branch);
+            all = all && unite(&out[0], &branch[0]);
+        }
+    }
     p->depth--;
     if (!all)
-        out->count = 0;
+        out[0].count = 0;
 }
 
-void literals_required(str pattern, struct literals *out)
+void literals_required(str pattern, struct literals out[2])
 {
-    struct parser p = {pattern, 0};
+    struct parser p = {.in = pattern};
 
     parse_alternation(&p, out);
-    if (p.in.n > 0 || shortest(out) < LITERAL_MIN)
-        out->count = 0;
+    if (p.in.n > 0 || p.lost)
+        out[0].count = out[1].count = 0;
+}
+
+bool literals_next_branch(str *in, str *branch)
+{
+    struct parser p = {.in = *in};
+    int open = 0;
+
+    if (in->n == 0)
+        return false;
+    while (p.in.n > 0 && (open > 0 || peek(&p, 0) != '|')) {
+        if (peek(&p, 0) == '[') {
+            take_class(&p);
+            continue;
+        }
+        open += peek(&p, 0) == '(' ? 1 : peek(&p, 0) == ')' ? -1 : 0;
+        skip(&p, peek(&p, 0) == '\\' ? 2 : 1);
+    }
+    *branch = str_to(*in, (size_t)(p.in.p - in->p));
+    *in = str_from(p.in, 1);
+    return true;
 }

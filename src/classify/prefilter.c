@@ -4,26 +4,26 @@
 
 #include "base/arena.h"
 
-struct entry { /* one literal of one rule, until the automaton is built */
+struct entry { /* one literal of one unit, until the automaton is built */
     struct literal literal;
-    uint32_t rule;
+    uint32_t bit;
 };
 
-struct output { /* rules that end in a state, linked */
-    uint32_t rule, next; /* next: index + 1, 0 ends */
+struct output { /* bits of a state's literals, linked */
+    uint32_t bit, next; /* bit: unit * 2 + set; next: index + 1, 0 ends */
 };
 
 struct prefilter {
     struct entry *entries;
     size_t entry_count, entry_room;
     uint16_t class[256]; /* 0: a byte of no literal */
-    size_t classes, states, rules, always_count;
+    size_t classes, states, units, always_count;
     uint32_t *move;   /* states x classes */
     uint32_t *first;  /* state -> index of its first output + 1, its suffixes' included by `more` */
     uint32_t *more;   /* state -> the next shorter suffix that has outputs, 0 none */
     struct output *outputs;
     size_t output_count;
-    uint64_t *always; /* bit set */
+    uint64_t *free[2]; /* bit sets: units that ask nothing of the first, of the second set */
 };
 
 struct prefilter *prefilter_new(void)
@@ -40,40 +40,42 @@ void prefilter_free(struct prefilter *f)
     free(f->first);
     free(f->more);
     free(f->outputs);
-    free(f->always);
+    free(f->free[0]);
+    free(f->free[1]);
     free(f);
 }
 
-static void set_always(struct prefilter *f, size_t rule)
+static void make_room(struct prefilter *f, size_t units)
 {
-    f->always[rule / 64] |= UINT64_C(1) << (rule % 64);
-    f->always_count++;
-}
+    const size_t old = prefilter_words(f->units), new = prefilter_words(units);
 
-static void make_room(struct prefilter *f, size_t rules)
-{
-    const size_t old = prefilter_words(f->rules), new = prefilter_words(rules);
-
-    if (rules <= f->rules)
+    if (units <= f->units)
         return;
-    f->always = mem_grow(f->always, new * sizeof *f->always);
-    memset(f->always + old, 0, (new - old) * sizeof *f->always);
-    f->rules = rules;
-}
-
-void prefilter_add(struct prefilter *f, size_t rule, const struct literals *literals)
-{
-    make_room(f, rule + 1);
-    if (literals->count == 0) {
-        set_always(f, rule);
-        return;
+    for (int set = 0; set < 2; set++) {
+        f->free[set] = mem_grow(f->free[set], new * sizeof **f->free);
+        memset(f->free[set] + old, 0, (new - old) * sizeof **f->free);
     }
-    for (size_t i = 0; i < literals->count; i++) {
-        if (f->entry_count == f->entry_room) {
-            f->entry_room = f->entry_room * 2 + 64;
-            f->entries = mem_grow(f->entries, f->entry_room * sizeof *f->entries);
-        }
-        f->entries[f->entry_count++] = (struct entry){literals->text[i], (uint32_t)rule};
+    f->units = units;
+}
+
+static void add_entry(struct prefilter *f, const struct literal *literal, uint32_t bit)
+{
+    if (f->entry_count == f->entry_room) {
+        f->entry_room = f->entry_room * 2 + 64;
+        f->entries = mem_grow(f->entries, f->entry_room * sizeof *f->entries);
+    }
+    f->entries[f->entry_count++] = (struct entry){*literal, bit};
+}
+
+void prefilter_add(struct prefilter *f, size_t unit, const struct literals sets[2])
+{
+    make_room(f, unit + 1);
+    f->always_count += sets[0].count == 0 && sets[1].count == 0;
+    for (uint32_t set = 0; set < 2; set++) {
+        if (sets[set].count == 0)
+            f->free[set][unit / 64] |= UINT64_C(1) << (unit % 64);
+        for (size_t i = 0; i < sets[set].count; i++)
+            add_entry(f, &sets[set].text[i], (uint32_t)unit * 2 + set);
     }
 }
 
@@ -105,7 +107,7 @@ static void insert(struct prefilter *f, const struct entry *e)
             *move = (uint32_t)f->states++;
         state = *move;
     }
-    f->outputs[f->output_count] = (struct output){e->rule, f->first[state]};
+    f->outputs[f->output_count] = (struct output){e->bit, f->first[state]};
     f->first[state] = (uint32_t)++f->output_count;
 }
 
@@ -135,9 +137,12 @@ static void link_states(struct prefilter *f)
     free(suffix);
 }
 
-void prefilter_build(struct prefilter *f)
+void prefilter_build(struct prefilter *f, bool caseless)
 {
     const size_t room = number_bytes(f);
+
+    for (int c = 'A'; caseless && c <= 'Z'; c++)
+        f->class[c] = f->class[c | 0x20];
 
     f->move = mem_zero(room * f->classes, sizeof *f->move);
     f->first = mem_zero(room, sizeof *f->first);
@@ -151,24 +156,32 @@ void prefilter_build(struct prefilter *f)
     f->entries = NULL;
 }
 
-static void mark(const struct prefilter *f, uint32_t state, uint64_t *candidates)
+static void mark(const struct prefilter *f, uint32_t state, uint64_t *bits[2])
 {
     for (; state; state = f->more[state])
-        for (uint32_t o = f->first[state]; o; o = f->outputs[o - 1].next)
-            candidates[f->outputs[o - 1].rule / 64] |= UINT64_C(1) << (f->outputs[o - 1].rule % 64);
+        for (uint32_t o = f->first[state]; o; o = f->outputs[o - 1].next) {
+            const uint32_t bit = f->outputs[o - 1].bit, unit = bit / 2;
+            bits[bit % 2][unit / 64] |= UINT64_C(1) << (unit % 64);
+        }
 }
 
 void prefilter_run(const struct prefilter *f, str text, uint64_t *candidates)
 {
+    const size_t words = prefilter_words(f->units);
+    uint64_t *bits[2] = {candidates, candidates + words};
     uint32_t state = 0;
 
-    if (f->rules)
-        memcpy(candidates, f->always, prefilter_words(f->rules) * sizeof *candidates);
+    if (words == 0)
+        return;
+    memcpy(bits[0], f->free[0], words * sizeof *candidates);
+    memcpy(bits[1], f->free[1], words * sizeof *candidates);
     for (size_t i = 0; i < text.n; i++) {
         state = f->move[state * f->classes + f->class[(unsigned char)text.p[i]]];
         if (f->first[state] || f->more[state])
-            mark(f, state, candidates);
+            mark(f, state, bits);
     }
+    for (size_t i = 0; i < words; i++)
+        candidates[i] &= bits[1][i];
 }
 
 size_t prefilter_always(const struct prefilter *f)

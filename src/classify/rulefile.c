@@ -2,44 +2,59 @@
 
 #include "classify/blocklists.h"
 #include "classify/fold.h"
+#include "classify/literal.h"
 
 typedef bool take_value(struct rulefile *f, str value, struct err *err);
 
-/* Bytes are faster; characters are needed where an expression speaks of others than ASCII ones. */
-static unsigned flags_for(str expression)
+/* Does it compile? Shipped rules do: their tests say so, and starting up is cheaper for it. */
+static bool compiles(const struct rulefile *f, str expression, struct err *err)
 {
-    for (size_t i = 0; i < expression.n; i++)
-        if ((unsigned char)expression.p[i] >= 0x80)
-            return PATTERN_UTF;
-    return 0;
+    struct pattern *pattern;
+
+    if (!f->user)
+        return true;
+    pattern = pattern_new(expression, rule_text_flags(expression), err);
+    pattern_free(pattern);
+    return pattern != NULL;
 }
 
-static struct rule_text *new_text(struct rulefile *f, str source, str expression, struct err *err)
+static void append(struct rulefile *f, struct rule_text **list, str source, str expression)
 {
-    struct pattern *pattern = pattern_new(expression, flags_for(expression), err);
-    struct rule_text *text;
-
-    if (!pattern)
-        return NULL;
-    text = arena_alloc(f->arena, sizeof *text);
-    *text = (struct rule_text){.source = source, .line = f->line, .pattern = pattern};
-    return text;
-}
-
-/* A condition on text: folded, found anywhere. Kept in the order written. */
-static bool add_text(struct rulefile *f, struct rule_text **list, str value, struct err *err)
-{
-    struct buf folded = {0};
-    struct rule_text *text;
-
-    fold_pattern(value, &folded);
-    text = new_text(f, value, buf_str(&folded), err);
-    buf_free(&folded);
-    if (!text)
-        return false;
     while (*list)
         list = &(*list)->next;
-    *list = text;
+    *list = arena_alloc(f->arena, sizeof **list);
+    **list = (struct rule_text){.source = source, .folded = expression, .line = f->line};
+}
+
+/* Settings like (?i) or (?x), quotes and references to groups speak of the whole expression. */
+static bool is_separable(str source)
+{
+    for (size_t i = 0; i + 1 < source.n; i++) {
+        const char next = source.p[i + 1];
+        if (source.p[i] == '(' && next == '?' && i + 2 < source.n && !strchr(":=!<>", source.p[i + 2]))
+            return false;
+        if (source.p[i] == '\\' && (str_is_digit(next) || strchr("QgkK", next)))
+            return false;
+        i += source.p[i] == '\\';
+    }
+    return true;
+}
+
+/* A condition on text: folded, found anywhere. */
+static bool add_text(struct rulefile *f, struct rule_text **list, bool split, str value, struct err *err)
+{
+    struct buf folded = {0};
+    str all, branch;
+
+    fold_pattern(value, &folded);
+    all = arena_str(f->arena, buf_str(&folded));
+    buf_free(&folded);
+    if (!compiles(f, all, err))
+        return false;
+    while (split && literals_next_branch(&all, &branch))
+        append(f, list, value, branch);
+    if (all.n > 0)
+        append(f, list, value, all);
     return true;
 }
 
@@ -47,23 +62,21 @@ static bool add_text(struct rulefile *f, struct rule_text **list, str value, str
 static bool add_whole(struct rulefile *f, struct rule_text **list, str value, struct err *err)
 {
     const str expression = arena_printf(f->arena, "^(?:%.*s)$", STR_ARG(value));
-    struct rule_text *text = new_text(f, value, expression, err);
 
-    if (!text)
+    if (!compiles(f, expression, err))
         return false;
-    text->next = *list;
-    *list = text;
+    append(f, list, value, expression);
     return true;
 }
 
 static bool take_text(struct rulefile *f, str value, struct err *err)
 {
-    return add_text(f, &f->rule->texts, value, err);
+    return add_text(f, &f->rule->texts, is_separable(value), value, err);
 }
 
 static bool take_not(struct rulefile *f, str value, struct err *err)
 {
-    return add_text(f, &f->rule->nots, value, err);
+    return add_text(f, &f->rule->nots, false, value, err);
 }
 
 static bool take_status(struct rulefile *f, str value, struct err *err)

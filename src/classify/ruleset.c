@@ -15,8 +15,16 @@ struct ruleset {
     struct arena *arena;
     struct rule **rules;
     size_t count, room, files;
+    struct unit *units; /* what the prefilter selects, in order of trial */
+    size_t unit_count, always_tried;
     struct prefilter *prefilter;
     uint64_t *candidates;
+};
+
+/* One expression of a rule, or a rule without any. */
+struct unit {
+    const struct rule *rule;
+    struct rule_text *text; /* NULL: the rule has conditions on codes only */
 };
 
 struct ruleset *ruleset_new(void)
@@ -47,6 +55,7 @@ void ruleset_free(struct ruleset *set)
     arena_free(set->arena);
     free(set->rules);
     free(set->candidates);
+    free(set->units);
     free(set);
 }
 
@@ -144,46 +153,46 @@ static int in_order(const void *a, const void *b)
     return x->number < y->number ? -1 : 1;
 }
 
-/* The literals of all its texts together; none as soon as one text has none. */
-static void rule_literals(const struct rule *rule, struct literals *all)
-{
-    struct literals one;
-    struct buf folded = {0};
-
-    all->count = 0;
-    for (const struct rule_text *t = rule->texts; t; t = t->next) {
-        buf_clear(&folded);
-        fold_pattern(t->source, &folded);
-        literals_required(buf_str(&folded), &one);
-        if (one.count == 0 || all->count + one.count > LITERAL_SET) {
-            all->count = 0;
-            break;
-        }
-        memcpy(all->text + all->count, one.text, one.count * sizeof *one.text);
-        all->count += one.count;
-    }
-    buf_free(&folded);
-}
-
 bool rule_has_literal(const struct rule *rule)
 {
-    struct literals all;
+    struct literals sets[2];
 
-    rule_literals(rule, &all);
-    return all.count > 0;
+    for (const struct rule_text *t = rule->texts; t; t = t->next) {
+        literals_required(t->folded, sets);
+        if (sets[0].count == 0)
+            return false;
+    }
+    return rule->texts != NULL;
+}
+
+static void add_unit(struct ruleset *set, const struct rule *rule, struct rule_text *text)
+{
+    struct literals sets[2] = {{0}, {0}};
+
+    if (text)
+        literals_required(text->folded, sets);
+    if (literals_are_rare(&sets[0]))
+        sets[1].count = 0;
+    if (set->unit_count % 256 == 0)
+        set->units = mem_grow(set->units, (set->unit_count + 256) * sizeof *set->units);
+    set->units[set->unit_count] = (struct unit){rule, text};
+    prefilter_add(set->prefilter, set->unit_count++, sets);
 }
 
 static void build_prefilter(struct ruleset *set)
 {
-    struct literals literals;
-
     set->prefilter = prefilter_new();
     for (size_t i = 0; i < set->count; i++) {
-        rule_literals(set->rules[i], &literals);
-        prefilter_add(set->prefilter, i, &literals);
+        struct rule *rule = set->rules[i];
+
+        if (!rule->texts)
+            add_unit(set, rule, NULL);
+        for (struct rule_text *t = rule->texts; t; t = t->next)
+            add_unit(set, rule, t);
+        set->always_tried += !rule_has_literal(rule);
     }
-    prefilter_build(set->prefilter);
-    set->candidates = mem_zero(prefilter_words(set->count) + 1, sizeof *set->candidates);
+    prefilter_build(set->prefilter, false);
+    set->candidates = mem_zero(2 * prefilter_words(set->unit_count) + 1, sizeof *set->candidates);
 }
 
 static int by_name(const void *a, const void *b)
@@ -196,11 +205,13 @@ static int by_name(const void *a, const void *b)
 
 static bool names_are_unique(const struct ruleset *set, struct err *err)
 {
-    struct rule **sorted = mem_alloc((set->count + 1) * sizeof *sorted);
+    struct rule **sorted;
     const struct rule *twice = NULL, *first = NULL;
 
-    if (set->count)
-        memcpy(sorted, set->rules, set->count * sizeof *sorted);
+    if (set->count == 0)
+        return true;
+    sorted = mem_alloc(set->count * sizeof *sorted);
+    memcpy(sorted, set->rules, set->count * sizeof *sorted);
     qsort(sorted, set->count, sizeof *sorted, by_name);
     for (size_t i = 1; i < set->count && !twice; i++)
         if (str_eq(sorted[i - 1]->name, sorted[i]->name)) {
@@ -218,7 +229,8 @@ bool ruleset_finish(struct ruleset *set, struct err *err)
         set->rules[i]->number = i;
     if (!names_are_unique(set, err))
         return false;
-    qsort(set->rules, set->count, sizeof *set->rules, in_order);
+    if (set->count)
+        qsort(set->rules, set->count, sizeof *set->rules, in_order);
     for (size_t i = 0; i < set->count; i++)
         set->rules[i]->number = i;
     build_prefilter(set);
@@ -227,10 +239,28 @@ bool ruleset_finish(struct ruleset *set, struct err *err)
 
 /* ---- matching */
 
+unsigned rule_text_flags(str expression)
+{
+    for (size_t i = 0; i < expression.n; i++)
+        if ((unsigned char)expression.p[i] >= 0x80)
+            return PATTERN_UTF;
+    return 0;
+}
+
+/* Compiled at first use. One that does not compile in pieces (it did as a whole) matches nothing. */
+static bool text_matches(struct rule_text *text, str subject)
+{
+    struct err err;
+
+    if (!text->pattern)
+        text->pattern = pattern_new(text->folded, rule_text_flags(text->folded), &err);
+    return text->pattern && pattern_match(text->pattern, subject) == PATTERN_YES;
+}
+
 static bool any_matches(struct rule_text *texts, str subject)
 {
     for (struct rule_text *t = texts; t; t = t->next)
-        if (pattern_match(t->pattern, subject) == PATTERN_YES)
+        if (text_matches(t, subject))
             return true;
     return false;
 }
@@ -249,9 +279,12 @@ static bool is_listed(str words, const struct subject *s)
 static bool code_matches(const struct rule *rule, const struct subject *s)
 {
     char text[16];
-    const int n = s->code ? snprintf(text, sizeof text, "%d", s->code) : 0;
+    int n;
 
-    return !rule->code || any_matches(rule->code, (str){text, (size_t)n});
+    if (!rule->code)
+        return true;
+    n = s->code ? snprintf(text, sizeof text, "%d", s->code) : 0;
+    return any_matches(rule->code, (str){text, (size_t)n});
 }
 
 static bool status_matches(const struct rule *rule, const struct subject *s)
@@ -261,24 +294,35 @@ static bool status_matches(const struct rule *rule, const struct subject *s)
     return !rule->status || any_matches(rule->status, str_of(esc_text(s->status, text)));
 }
 
-bool rule_holds(const struct rule *rule, const struct subject *s)
+/* All that is not text: cheap, so asked first. */
+static bool fields_hold(const struct rule *rule, const struct subject *s)
 {
     if (rule->phases && !(rule->phases >> s->phase & 1))
         return false;
-    if (rule->providers.n > 0 && !is_listed(rule->providers, s))
+    if (rule->providers.n > 0 && (s->provider.n == 0 || !is_listed(rule->providers, s)))
         return false;
-    return code_matches(rule, s) && status_matches(rule, s) && (!rule->texts || any_matches(rule->texts, s->text)) &&
-           !any_matches(rule->nots, s->text);
+    return code_matches(rule, s) && status_matches(rule, s);
+}
+
+bool rule_holds(const struct rule *rule, const struct subject *s)
+{
+    return fields_hold(rule, s) && (!rule->texts || any_matches(rule->texts, s->text)) && !any_matches(rule->nots, s->text);
+}
+
+static bool unit_holds(const struct unit *unit, const struct subject *s)
+{
+    return fields_hold(unit->rule, s) && (!unit->text || text_matches(unit->text, s->text)) &&
+           !any_matches(unit->rule->nots, s->text);
 }
 
 const struct rule *ruleset_match(struct ruleset *set, const struct subject *subject)
 {
     prefilter_run(set->prefilter, subject->text, set->candidates);
-    for (size_t word = 0; word < prefilter_words(set->count); word++)
+    for (size_t word = 0; word < prefilter_words(set->unit_count); word++)
         for (uint64_t bits = set->candidates[word]; bits; bits &= bits - 1) {
-            const struct rule *rule = set->rules[word * 64 + (size_t)__builtin_ctzll(bits)];
-            if (rule_holds(rule, subject))
-                return rule;
+            const struct unit *unit = &set->units[word * 64 + (size_t)__builtin_ctzll(bits)];
+            if (unit_holds(unit, subject))
+                return unit->rule;
         }
     return NULL;
 }
@@ -309,7 +353,7 @@ const struct rule *ruleset_named(const struct ruleset *set, str name)
 
 size_t ruleset_always_tried(const struct ruleset *set)
 {
-    return prefilter_always(set->prefilter);
+    return set->always_tried;
 }
 
 static uint64_t hits_of(const struct rule_text *text)
@@ -317,7 +361,7 @@ static uint64_t hits_of(const struct rule_text *text)
     uint64_t hits = 0;
 
     for (; text; text = text->next)
-        hits += pattern_limit_hits(text->pattern);
+        hits += text->pattern ? pattern_limit_hits(text->pattern) : 0;
     return hits;
 }
 

@@ -34,8 +34,10 @@
 
 enum { RULES_MAX = 20000, RULE_FILES_MAX = 256, RULE_FILE_BYTES_MAX = 1024 * 1024 };
 
+/* One expression; a text with alternatives at its outermost level is several, tried in turn. */
 struct rule_text {
-    str source; /* as written */
+    str source;  /* as written */
+    str folded;  /* what is compiled, at first use: a run needs few of them */
     size_t line;
     struct pattern *pattern;
     struct rule_text *next;
