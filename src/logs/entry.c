@@ -4,8 +4,11 @@
 
 #include "base/hash.h"
 
+enum { DELIVERED_SLOTS = 64 * 1024 };
+
 struct entry_state {
     struct json_value *value;
+    uint64_t *delivered; /* by its own lowest bits: what was delivered lately */
 };
 
 void *entry_state_new(void)
@@ -17,8 +20,10 @@ void entry_state_free(void *state)
 {
     struct entry_state *s = state;
 
-    if (s)
+    if (s) {
         json_free(s->value);
+        free(s->delivered);
+    }
     free(s);
 }
 
@@ -116,12 +121,32 @@ void entry_queued(struct entry *r)
     e->recipients = r->recipients;
 }
 
+static uint64_t *delivered_slot(struct entry_state *s, uint64_t key)
+{
+    if (!s->delivered)
+        s->delivered = mem_zero(DELIVERED_SLOTS, sizeof *s->delivered);
+    return &s->delivered[key % DELIVERED_SLOTS];
+}
+
+/* Whether this failure comes after a delivery. */
+static bool came_back(const struct entry *r, str recipient, enum log_status status)
+{
+    if (!r->state || (status != STATUS_SENT && status != STATUS_BOUNCED))
+        return false;
+    const uint64_t key = hash64_more(hash64(r->queue_id, 0), arena_lower(r->sink->arena, recipient));
+    uint64_t *slot = delivered_slot(r->state, key);
+    if (status == STATUS_SENT)
+        *slot = key;
+    return status == STATUS_BOUNCED && *slot == key;
+}
+
 struct log_event *entry_attempt(struct entry *r, str recipient, enum log_status status, str reply)
 {
-    struct log_event *e = entry_event(r, LOG_ATTEMPT);
+    const bool returned = came_back(r, entry_address(recipient), status);
+    struct log_event *e = entry_event(r, returned ? LOG_RETURNED : LOG_ATTEMPT);
 
     e->recipient = entry_address(recipient);
-    e->status = status;
+    e->status = returned ? STATUS_NONE : status;
     entry_reply(e, reply);
     if (status == STATUS_SENT)
         e->next_queue_id = reply_queue_id(reply);

@@ -36,6 +36,7 @@ str entry_key(struct arena *arena, str id, str recipient);
 /* One record on its way to events: what all of them have in common. */
 struct entry {
     struct log_sink *sink;
+    void *state; /* set: a bounce behind a delivery of the same message is LOG_RETURNED; some tell both alike */
     struct log_line line; /* with the record's own time */
     str instance;
     str queue_id;

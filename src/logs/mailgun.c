@@ -113,8 +113,12 @@ int mailgun_recognise(const struct log_line *line)
 enum line_result mailgun_parse(void *state, const struct log_line *line, struct log_sink *sink)
 {
     const struct json_value *v = entry_read(state, line->message);
-    struct mailgun_event s = {
-        .entry = {.sink = sink, .line = *line, .instance = STR("mailgun"), .size_bytes = -1, .recipients = -1}};
+    struct mailgun_event s = {.entry = {.sink = sink,
+                                        .state = state,
+                                        .line = *line,
+                                        .instance = STR("mailgun"),
+                                        .size_bytes = -1,
+                                        .recipients = -1}};
     int64_t at_us;
 
     if (line->message.n == 0)

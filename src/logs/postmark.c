@@ -83,7 +83,8 @@ int postmark_recognise(const struct log_line *line)
 enum line_result postmark_parse(void *state, const struct log_line *line, struct log_sink *sink)
 {
     const struct json_value *v = entry_read(state, line->message);
-    struct entry r = {.sink = sink, .line = *line, .instance = STR("postmark"), .size_bytes = -1, .recipients = -1};
+    struct entry r = {
+        .sink = sink, .state = state, .line = *line, .instance = STR("postmark"), .size_bytes = -1, .recipients = -1};
     const str type = json_get_text(v, "RecordType");
     int64_t at_us;
 

@@ -96,10 +96,15 @@ int sendgrid_recognise(const struct log_line *line)
 }
 
 /* The id in the accepting 250 is the one in front of the first dot; each recipient is a message of its own. */
-static void read_event(const struct json_value *v, const struct log_line *line, struct log_sink *sink)
+static void read_event(void *state, const struct json_value *v, const struct log_line *line, struct log_sink *sink)
 {
     struct sendgrid_event s = {
-        .entry = {.sink = sink, .line = *line, .instance = STR("sendgrid"), .size_bytes = -1, .recipients = -1},
+        .entry = {.sink = sink,
+                  .state = state,
+                  .line = *line,
+                  .instance = STR("sendgrid"),
+                  .size_bytes = -1,
+                  .recipients = -1},
         .value = v,
         .email = entry_address(json_get_text(v, "email")),
     };
@@ -126,8 +131,8 @@ enum line_result sendgrid_parse(void *state, const struct log_line *line, struct
     if (!v || (json_kind_of(v) == VALUE_OBJECT && !json_get(v, "event")))
         return LINE_UNREAD;
     if (json_kind_of(v) == VALUE_OBJECT)
-        read_event(v, line, sink);
+        read_event(state, v, line, sink);
     for (size_t i = 0; json_kind_of(v) == VALUE_ARRAY && i < json_count(v); i++)
-        read_event(json_at(v, i), line, sink);
+        read_event(state, json_at(v, i), line, sink);
     return sink->count > 0 ? LINE_EVENT : LINE_KNOWN;
 }
