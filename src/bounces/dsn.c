@@ -73,9 +73,13 @@ static str rebuilt(struct notice *n, str field)
     return address;
 }
 
-static str date_of(const struct group *g)
+/* "5.2.2 (over quota)": some put the reason there and send no Diagnostic-Code. */
+static str comment_of(str status)
 {
-    return g->last_attempt;
+    const size_t open = str_find_char(status, '(');
+    const str inside = open == STR_NONE ? STR("") : str_from(status, open + 1);
+
+    return str_to(inside, str_rfind_char(inside, ')'));
 }
 
 static void describe(struct notice *n, const struct group *g, struct returned_item *item)
@@ -85,13 +89,13 @@ static void describe(struct notice *n, const struct group *g, struct returned_it
     item->action = arena_lower(n->arena, g->action);
     if (!esc_find(status, &item->status))
         item->status = (struct esc){0};
-    item->diagnostic = reply_clean(g->diagnostic, n->arena);
+    item->diagnostic = reply_clean(g->diagnostic.n ? g->diagnostic : comment_of(status), n->arena);
     item->enhanced_status = reply_better_status(item->status, reply_status(item->diagnostic));
     item->reply_code = reply_code(item->diagnostic);
     item->phase = reply_phase(item->diagnostic);
     item->reporting_mta = n->reporting_mta;
     item->remote_mta = host_of(g->remote_mta);
-    clock_parse_rfc5322(date_of(g), &item->occurred_at_us);
+    clock_parse_rfc5322(g->last_attempt, &item->occurred_at_us);
     item->kind = kind_of(item->action, item->status);
 }
 

@@ -36,7 +36,7 @@ static const char labels[] =
     "recipient|undeliverable address|error-for|target mail address|address:|undeliverable to|delivered to:|rcpt to|"
     "user:|unknown user|unknown local-part|destination|mailbox:|user unknown|permanent errors:|attempts:|allowed size:|"
     "mailbox is full:|generated from|expanded from|not delivered to|original to|to address|empfänger|destinataire|destinatario|宛先|あて先|宛て先|"
-    "收件人|收件者|получател|адрес|email address:|message to:|failed:|no such user|delivery failed|addressed to|unable to deliver";
+    "收件人|收件者|받는 사람|수신자|수신인|получател|адрес|email address:|message to:|failed:|no such user|delivery failed|addressed to|unable to deliver";
 
 static const char failures[] =
     "error delivering|undeliver|not be delivered|not delivered|cannot be delivered|couldn't be delivered|rejected|"
@@ -44,7 +44,7 @@ static const char failures[] =
     "not a member|not member|unable to deliver|could not deliver|couldn't deliver|can't deliver|over quota|not found|"
     "has been postponed|did not exactly match|not listed|unzustellbar|nicht zugestellt|konnte nicht|n'a pas pu|"
     "no se pudo|no pudo|non è stato|impossibile|niet worden bezorgd|não pôde|nao pode|не может быть доставлено|"
-    "не удалось|не доставлено|送信できません|配信できません|届けできません|无法|退回|disabled|discontinued|"
+    "не удалось|не доставлено|送信できません|配信できません|届けできません|无法|退回|못했습니다|실패|disabled|discontinued|"
     "exceeded|was blocked|has been blocked|not been delivered|mail to |message to |not accepted|bounced|returned permanent|permanent error|account is|delayed|refused";
 
 static bool is_bullet(str s)
@@ -186,15 +186,28 @@ static enum shape shape_of(const struct prose *p, str line, size_t start, size_t
     return SHAPE_NONE;
 }
 
+/* "a@example.org, b@example.org and c@example.org" */
+static bool goes_with(str between)
+{
+    for (size_t i = 0; i < between.n; i++)
+        if (!strchr(",; <>\"'&and", between.p[i]))
+            return false;
+    return between.n > 0 && between.n < 10;
+}
+
 static void other_shapes(struct prose *p, str line, size_t start)
 {
     str rest = line, address;
+    enum shape shape = SHAPE_NONE;
+    size_t end = 0;
 
-    for (int i = 0; i < 4 && addresses_next(&rest, &address); i++) {
+    for (int i = 0; i < 8 && addresses_next(&rest, &address); i++) {
         const size_t at = (size_t)(address.p - p->text.p);
-        const enum shape shape = shape_of(p, line, start, at, at + address.n);
+        if (shape == SHAPE_NONE || !goes_with(str_to(str_from(p->text, end), at - end)))
+            shape = shape_of(p, line, start, at, at + address.n);
+        end = at + address.n;
         if (shape != SHAPE_NONE)
-            note(p, shape, address, start, at + address.n);
+            note(p, shape, address, start, end);
     }
 }
 
@@ -229,7 +242,7 @@ static void choose(struct prose *p, bool known)
 {
     enum shape best = SHAPE_COUNT;
     size_t indent = STR_NONE, kept = 0;
-    bool strangers = false;
+    bool strangers = !gate_from_daemon(p->n); /* only a mail system tells us that we failed ourselves */
 
     for (size_t i = 0; i < p->count; i++)
         strangers = strangers || (!ours(p->n, p->found[i].address) && !addresses_is_daemon(p->found[i].address));
