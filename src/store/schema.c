@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/hash.h"
 
-enum { DIGEST_TEXT = 33, DAYS_MOST = 400, BOOTSTRAP_TRIES = 5 };
+enum { DIGEST_TEXT = 33, DAYS_MOST = 400, BOOTSTRAP_TRIES = 250, BOOTSTRAP_WAIT_US = 20 * 1000 };
 
 /* ---------------------------------------------------------------- what is built in */
 
@@ -135,7 +136,8 @@ static bool first_missing(const struct db_result *applied, struct migration *out
 
 /* ---------------------------------------------------------------- upgrading */
 
-/* Two at once may both find nothing; the one that comes second fails at the catalog's unique key and asks again. */
+/* Two at once may both find nothing; the one that comes second fails at the catalog's unique key and asks again, a
+   little later: the first one's commit stops others before they are told of it. */
 static bool bootstrap(struct db *db, struct err *err)
 {
     static const char *const once_more[] = {"23505", "42P06", "42P07", "XX000"};
@@ -146,6 +148,7 @@ static bool bootstrap(struct db *db, struct err *err)
             again = again || strcmp(db_sqlstate(db), once_more[i]) == 0;
         if (!again || tries == BOOTSTRAP_TRIES)
             return false;
+        usleep(BOOTSTRAP_WAIT_US);
     }
     return true;
 }
