@@ -76,14 +76,30 @@ void batch_text(struct batch *batch, str value)
     batch->rows += batch->column == 0;
 }
 
+static void slice(const struct batch *b, size_t from, size_t count, struct db_arg args[BATCH_COLUMNS])
+{
+    for (size_t i = 0; i < b->columns; i++)
+        args[i] = is_text(b->types[i]) ? DB_TEXTS(b->types[i], b->texts[i] + from, count)
+                                       : DB_INTS(b->types[i], b->ints[i] + from, count);
+}
+
 static bool run_slice(struct batch *b, struct db *db, size_t from, size_t count, struct err *err)
 {
     struct db_arg args[BATCH_COLUMNS];
 
-    for (size_t i = 0; i < b->columns; i++)
-        args[i] = is_text(b->types[i]) ? DB_TEXTS(b->types[i], b->texts[i] + from, count)
-                                       : DB_INTS(b->types[i], b->ints[i] + from, count);
+    slice(b, from, count, args);
     return db_run(db, b->query, args, b->columns, NULL, err);
+}
+
+bool batch_send(struct batch *batch, struct db *db, struct err *err)
+{
+    struct db_arg args[BATCH_COLUMNS];
+
+    assert(batch->column == 0);
+    slice(batch, 0, batch->rows, args);
+    const bool ok = batch->rows == 0 || db_send(db, batch->query, args, batch->columns, err);
+    batch_clear(batch);
+    return ok;
 }
 
 bool batch_run(struct batch *batch, struct db *db, struct err *err)

@@ -28,3 +28,5 @@ void batch_clear(struct batch *batch);
 void batch_int(struct batch *batch, int64_t value);
 void batch_text(struct batch *batch, str value);
 bool batch_run(struct batch *batch, struct db *db, struct err *err);
+/* The same without waiting for the server (db_send()); for a batch that is kept small. */
+bool batch_send(struct batch *batch, struct db *db, struct err *err);

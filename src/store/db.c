@@ -26,6 +26,7 @@ struct db {
     struct prepared *prepared;
     size_t prepared_count;
     bool begun, copying;
+    const char *sent; /* the statement whose answer nobody has read yet */
     char sqlstate[6];
 };
 
@@ -208,9 +209,46 @@ int db_server_version(const struct db *db)
     return PQserverVersion(db->conn);
 }
 
+static bool good_status(const PGresult *rows)
+{
+    const ExecStatusType status = PQresultStatus(rows);
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
+/* Reads all that the server still has to say; false with err filled for its first complaint. */
+static bool read_verdict(struct db *db, const char *what, struct err *err)
+{
+    bool good = true;
+    PGresult *rows;
+
+    while ((rows = PQgetResult(db->conn)) != NULL) {
+        if (good && !good_status(rows))
+            good = fail(db, rows, what, err);
+        PQclear(rows);
+        if (PQstatus(db->conn) == CONNECTION_BAD)
+            break;
+    }
+    return good;
+}
+
+bool db_settle(struct db *db, struct err *err)
+{
+    const char *what = db->sent;
+
+    db->sent = NULL;
+    return !what || read_verdict(db, what, err);
+}
+
+bool db_is_busy(struct db *db)
+{
+    return db->sent && PQconsumeInput(db->conn) && PQisBusy(db->conn);
+}
+
 /* A connection that was lost comes back here, but never in the middle of a transaction. */
 static bool ready(struct db *db, struct err *err)
 {
+    if (!db_settle(db, err))
+        return false;
     if (PQstatus(db->conn) == CONNECTION_OK)
         return true;
     if (db->begun)
@@ -334,12 +372,6 @@ static struct db_result *result_new(PGresult *rows)
     return result;
 }
 
-static bool good_status(const PGresult *rows)
-{
-    const ExecStatusType status = PQresultStatus(rows);
-    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-}
-
 bool db_run(struct db *db, const char *name, const struct db_arg *args, size_t count, struct db_result **out,
             struct err *err)
 {
@@ -358,6 +390,18 @@ bool db_run(struct db *db, const char *name, const struct db_arg *args, size_t c
     else
         PQclear(rows);
     return good;
+}
+
+bool db_send(struct db *db, const char *name, const struct db_arg *args, size_t count, struct err *err)
+{
+    struct params p;
+
+    if (!bind(db, name, args, count, &p, err))
+        return false;
+    if (!PQsendQueryPrepared(db->conn, p.statement, p.count, p.values, p.lengths, p.formats, 0))
+        return fail(db, NULL, name, err);
+    db->sent = name;
+    return true;
 }
 
 /* The rest of an answer that nobody wants any more: ask the server to stop, then read what is under way. */
@@ -437,6 +481,8 @@ bool db_begin(struct db *db, struct err *err)
 /* COMMIT of a transaction in which a statement failed answers ROLLBACK, and no error. */
 bool db_commit(struct db *db, struct err *err)
 {
+    if (!db_settle(db, err))
+        return false;
     PGresult *rows = PQexec(db->conn, "COMMIT");
     bool good = good_status(rows);
 
@@ -451,6 +497,9 @@ bool db_commit(struct db *db, struct err *err)
 
 void db_rollback(struct db *db)
 {
+    struct err ignored;
+
+    db_settle(db, &ignored);
     if (db->copying)
         db_copy_cancel(db);
     if (db->begun && PQstatus(db->conn) == CONNECTION_OK)
@@ -486,32 +535,16 @@ bool db_copy_put(struct db *db, str bytes, struct err *err)
     return fail(db, NULL, "copy", err);
 }
 
-/* Reads what the server says about the COPY; false with err filled for its first complaint. */
-static bool copy_verdict(struct db *db, struct err *err)
-{
-    bool good = true;
-    PGresult *rows;
-
-    while ((rows = PQgetResult(db->conn)) != NULL) {
-        if (good && !good_status(rows))
-            good = fail(db, rows, "copy", err);
-        PQclear(rows);
-        if (PQstatus(db->conn) == CONNECTION_BAD)
-            break;
-    }
-    return good;
-}
-
 bool db_copy_end(struct db *db, struct err *err)
 {
     db->copying = false;
     if (PQputCopyEnd(db->conn, NULL) != 1) {
         fail(db, NULL, "copy", err);
         struct err later;
-        copy_verdict(db, &later);
+        read_verdict(db, "copy", &later);
         return false;
     }
-    return copy_verdict(db, err);
+    return read_verdict(db, "copy", err);
 }
 
 void db_copy_cancel(struct db *db)
@@ -522,7 +555,7 @@ void db_copy_cancel(struct db *db)
         return;
     db->copying = false;
     if (PQputCopyEnd(db->conn, "cancelled") == 1)
-        copy_verdict(db, &ignored);
+        read_verdict(db, "copy", &ignored);
 }
 
 /* ---------------------------------------------------------------- results */

@@ -66,6 +66,11 @@ const char *db_sqlstate(const struct db *db); /* of the last failure; "" none fr
 /* Runs one named statement; *out may be NULL when nothing is to be read. */
 bool db_run(struct db *db, const char *name, const struct db_arg *args, size_t count, struct db_result **out,
             struct err *err);
+/* Sends one named statement and does not wait: the server works while the caller goes on. Whether it went well is told
+   by the next call on the connection, whatever that is (db_settle() when there is no other). */
+bool db_send(struct db *db, const char *name, const struct db_arg *args, size_t count, struct err *err);
+bool db_is_busy(struct db *db); /* with what was sent */
+bool db_settle(struct db *db, struct err *err);
 /* The same for an answer of any length, in memory that does not grow with it: each() gets rows one by one (row 0 of
    `row`, gone when it returns); false from it, with err filled, ends the reading (and fails a transaction around it).
    Nothing else runs on the connection meanwhile. */

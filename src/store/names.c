@@ -6,7 +6,7 @@
 #include "base/table.h"
 #include "store/batch.h"
 
-enum { MAX_REMEMBERED = 262144, MAX_SAMPLE = 512, MAX_NAME = 255 };
+enum { MAX_REMEMBERED = 262144, ROWS_AT_ONCE = 1024, MAX_SAMPLE = 512, MAX_NAME = 255 };
 
 static const char *const queries[DICTIONARY_COUNT] = {
     [NAME_EGRESS] = "names_egress",       [NAME_REMOTE_HOST] = "names_remote_host", [NAME_DOMAIN] = "names_domain",
@@ -131,6 +131,23 @@ void names_add_signature(struct names *names, const struct verdict *verdict, uin
     batch_int(b, sample_at_us);
 }
 
+bool names_send(struct names *names, struct err *err)
+{
+    for (int i = 0; i < DICTIONARY_COUNT; i++)
+        if (names->texts[i].rows >= ROWS_AT_ONCE && !db_is_busy(names->db))
+            return batch_send(&names->texts[i], names->db, err);
+    return true;
+}
+
+void names_forget(struct names *names)
+{
+    for (int i = 0; i < DICTIONARY_COUNT; i++)
+        table_clear(&names->known[i]);
+    table_clear(&names->known_nodes);
+    table_clear(&names->known_streams);
+    table_clear(&names->signatures);
+}
+
 bool names_flush(struct names *names, struct err *err)
 {
     bool ok = batch_run(&names->nodes, names->db, err) && batch_run(&names->streams, names->db, err) &&
@@ -138,5 +155,5 @@ bool names_flush(struct names *names, struct err *err)
 
     for (int i = 0; ok && i < DICTIONARY_COUNT; i++)
         ok = batch_run(&names->texts[i], names->db, err);
-    return ok;
+    return ok && db_settle(names->db, err);
 }

@@ -25,4 +25,9 @@ void names_add_stream(struct names *names, uint64_t stream_id, str name, str kin
 /* sample: the reply with the recipient taken out; kept is the one that was said first. */
 void names_add_signature(struct names *names, const struct verdict *verdict, uint64_t provider_id, str sample,
                          int64_t sample_at_us);
+/* Sends a dictionary that has many new rows while the log is still being read; never waits for long. */
+bool names_send(struct names *names, struct err *err);
+/* What is left, and the answers to all that was sent. */
 bool names_flush(struct names *names, struct err *err);
+/* Nothing counts as written any more: after a failure everything is told anew. */
+void names_forget(struct names *names);

@@ -280,7 +280,7 @@ void writer_delivery(struct writer *writer, const struct delivery *delivery, con
 
     if (writer->failed)
         return;
-    if (!ready_for_day(writer, day, &err) || !put_event(writer, delivery, &err)) {
+    if (!ready_for_day(writer, day, &err) || !put_event(writer, delivery, &err) || !names_send(writer->names, &err)) {
         fail(writer, &err);
         return;
     }
@@ -348,6 +348,7 @@ void writer_rollback(struct writer *writer)
     writer->copying = false;
     writer->failed = false;
     db_rollback(writer->db);
+    names_forget(writer->names);
     rollups_clear(writer->rollups);
     batch_clear(&writer->strikes);
     batch_clear(&writer->recipients);
