@@ -212,7 +212,7 @@ str addresses_named(str text, str name, struct arena *arena)
 bool addresses_is_daemon(str address)
 {
     static const char *const names[] = {"mailer-daemon", "postmaster", "mailer_daemon", "mailerdaemon", "maildaemon",
-                                        "mailer-deamon", "abuse", "mail-daemon", "mailsystem", "mdaemon"};
+                                        "mailer-deamon", "abuse",      "mail-daemon",   "mailsystem",   "mdaemon"};
     const str local = address_local(address);
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -12,12 +12,9 @@ struct feedback {
 
 #define AT(member) offsetof(struct feedback, member)
 static const struct field_slot slots[] = {
-    {{"feedback-type", 13}, AT(type)},
-    {{"original-mail-from", 18}, AT(original_mail_from)},
-    {{"reporting-mta", 13}, AT(reporting_mta)},
-    {{"arrival-date", 12}, AT(arrival_date)},
-    {{"received-date", 13}, AT(received_date)},
-    {{"user-agent", 10}, AT(user_agent)},
+    {{"feedback-type", 13}, AT(type)},          {{"original-mail-from", 18}, AT(original_mail_from)},
+    {{"reporting-mta", 13}, AT(reporting_mta)}, {{"arrival-date", 12}, AT(arrival_date)},
+    {{"received-date", 13}, AT(received_date)}, {{"user-agent", 10}, AT(user_agent)},
     {{"removal-recipient", 17}, AT(removal)},
 };
 #undef AT
@@ -80,8 +77,9 @@ static void feedback(struct notice *n, str report)
 /* Hotmail's Junk Mail Reporting Program, SpamCop and other loops: our mail, attached, from a known reporter. */
 static bool is_plain_complaint(const struct notice *n)
 {
-    static const char senders[] = "staff@hotmail.com|reports.spamcop.net|feedbackloop@|feedback-loop@|fbl@|fbl-|scomp@aol|"
-                                  "abuse-report|complaints@email-abuse|spam-report@|junkreport";
+    static const char senders[] =
+        "staff@hotmail.com|reports.spamcop.net|feedbackloop@|feedback-loop@|fbl@|fbl-|scomp@aol|"
+        "abuse-report|complaints@email-abuse|spam-report@|junkreport";
     static const char subjects[] = "complaint about message from|[spamcop|email feedback report|abuse report for|"
                                    "spam complaint|feedback loop report|email abuse report";
 

@@ -18,10 +18,13 @@ static const char vacation_subjects[] =
     "autosvar|automatiskt svar|automatisk svar|frånvaro|fravær|ikke til stede|poissa|automaattinen vastaus|"
     "automatyczna odpowied|nieobecno|poza biurem|automatická odpov|mimo kancelář|nepřítomn|"
     "automatikus válasz|házon kívül|räspuns automat|răspuns automat|automatski odgovor|samodejni odgovor|"
-    "автоответ|автоматический ответ|нет на месте|отсутств|не в офисе|автоматична відповідь|автоматичен отговор|"
+    "автоответ|автоматический ответ|нет на месте|отсутств|"
+    "не в офисе|автоматична відповідь|автоматичен отговор|"
     "αυτόματη απάντηση|εκτός γραφείου|otomatik yanıt|otomatik cevap|ofis dışında|"
-    "自動返信|自動応答|不在|自动回复|自動回覆|自动答复|外出|休假|부재중|자동 회신|자동응답|الرد التلقائي|رد تلقائي|"
-    "תשובה אוטומטית|מחוץ למשרד|trả lời tự động|balasan otomatis|di luar kantor|ตอบกลับอัตโนมัติ";
+    "自動返信|自動応答|不在|自动回复|自動回覆|自动答复|外出|休假|부재중|"
+    "자동 회신|자동응답|الرد التلقائي|رد تلقائي|"
+    "תשובה אוטומטית|מחוץ למשרד|trả lời tự động|balasan otomatis|di luar kantor|"
+    "ตอบกลับอัตโนมัติ";
 
 static const char ticket_subjects[] =
     "we have received your|we've received your|thank you for contacting|thanks for contacting|your request has been|"
@@ -38,10 +41,12 @@ static const char vacation_words[] =
     "ne fait plus partie|estoy fuera|estaré fuera|de vacaciones|ya no trabaja|fuori ufficio|sono assente|in ferie|"
     "non lavora più|estou de férias|estarei ausente|fora do escritório|não trabalha mais|afwezig|met vakantie|"
     "niet meer werkzaam|semester|på ferie|lomalla|nieobecn|na urlopie|jsem mimo|dovolen|szabadság|в отпуске|"
-    "отсутств|больше не работает|不在にして|休暇|お休みをいただ|退職|自動返信|自动回复|正在休假|外出|부재|휴가|퇴사|"
+    "отсутств|больше не работает|不在にして|休暇|お休みをいただ|退職|"
+    "自動返信|自动回复|正在休假|外出|부재|휴가|퇴사|"
     "automatically generated reply|automated response|automatic reply|autoresponder|auto-reply";
 
-static const char challenge_senders[] = "boxbe|spamarrest|bluebottle|mailblocks|spamlion|choicemail|digiportal|uol.com.br antispam|knowspam|earthlink spamblocker|vanquish|sendio|challengeresponse";
+static const char challenge_senders[] = "boxbe|spamarrest|bluebottle|mailblocks|spamlion|choicemail|digiportal|uol.com."
+                                        "br antispam|knowspam|earthlink spamblocker|vanquish|sendio|challengeresponse";
 static const char challenge_words[] =
     "please confirm your message|confirm that you are|confirm your email was|has been held|is being held until|"
     "click the link to have it delivered|click on the following link|add you to their|address added to the recipient|"
@@ -64,7 +69,6 @@ static struct returned_item *answer(struct notice *n, const char *category, cons
     n->decoded_by = decoded_by;
     return item;
 }
-
 
 bool autoreply_challenge_sender(const struct notice *n)
 {
@@ -125,11 +129,13 @@ static str new_address(const struct notice *n)
     static const char leads[] =
         "instead|new address|new email|new e-mail|please write to|please contact|please use|please email|zukünftig|"
         "künftig|neue adresse|neue e-mail|wenden sie sich an|nouvelle adresse|veuillez contacter|nueva dirección|"
-        "contactar con|nuovo indirizzo|contattare|nieuw adres|новый адрес|新しいアドレス|新アドレス|新邮箱|从现在起";
+        "contactar con|nuovo indirizzo|contattare|nieuw adres|новый адрес|新しいアドレス|"
+        "新アドレス|新邮箱|从现在起";
     static const char left[] =
         "no longer|has left|left the company|has changed|have changed|new address|new email|new e-mail|nicht mehr|"
         "zukünftig|künftig|neue adresse|neue e-mail|ne fait plus|nouvelle adresse|changé|ya no|nueva dirección|"
-        "non lavora più|nuovo indirizzo|não trabalha mais|novo endereço|niet meer|nieuw adres|больше не|новый адрес|"
+        "non lavora più|nuovo indirizzo|não trabalha mais|novo endereço|niet meer|nieuw adres|"
+        "больше не|новый адрес|"
         "退職|変更|新しい|离职|新邮箱|퇴사";
     const str own = addresses_clean(n->from, n->arena);
     str rest, address;
@@ -160,8 +166,9 @@ bool autoreply_read(struct notice *n)
 bool autoreply_unsubscribe(struct notice *n)
 {
     const str subject = str_trim(n->lower_subject), body = str_trim(str_to(n->lower, 64));
-    const bool asks = words_begin(subject, "unsubscribe|list-unsubscribe|remove me|abmelden|désabonn|cancelar suscripción") ||
-                      (subject.n == 0 && words_begin(body, "unsubscribe"));
+    const bool asks =
+        words_begin(subject, "unsubscribe|list-unsubscribe|remove me|abmelden|désabonn|cancelar suscripción") ||
+        (subject.n == 0 && words_begin(body, "unsubscribe"));
     struct returned_item *item;
 
     if (!asks || n->list_id.n || gate_from_daemon(n))

@@ -21,7 +21,6 @@ static const struct field_slot header_slots[] = {
     {{"delivered-to", 12}, AT(delivered_to)},
     {{"auto-submitted", 14}, AT(auto_submitted)},
     {{"precedence", 10}, AT(precedence)},
-    {{"in-reply-to", 11}, AT(in_reply_to)},
     {{"list-id", 7}, AT(list_id)},
     {{"x-failed-recipients", 19}, AT(failed_recipients)},
     {{"authentication-results", 22}, AT(authserv)},
@@ -290,7 +289,8 @@ size_t bounces_families(const struct family_info **out)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         info[n++] = others[i];
     for (size_t i = 0; i < families_count && n < sizeof info / sizeof *info; i++)
-        info[n++] = (struct family_info){families[i].name, families[i].title};
+        if (i == 0 || strcmp(families[i].name, families[i - 1].name) != 0) /* some have a row a shape */
+            info[n++] = (struct family_info){families[i].name, families[i].title};
     *out = info;
     return n;
 }

@@ -40,14 +40,30 @@ static const char *iconv_name(str charset, struct arena *arena)
     static const struct {
         const char *label, *name;
     } others[] = {
-        {"unicode-1-1-utf-7", "UTF-7"}, {"x-unicode-1-1-utf-7", "UTF-7"}, {"iso-2022-jp", "ISO-2022-JP-3"},
-        {"iso-8859-1", "CP1252"},       {"latin1", "CP1252"},             {"us-ascii", "CP1252"},
-        {"ascii", "CP1252"},            {"ansi_x3.4-1968", "CP1252"},     {"iso-8859-9", "CP1254"},
-        {"shift_jis", "CP932"},         {"x-sjis", "CP932"},              {"windows-31j", "CP932"},
-        {"ks_c_5601-1987", "CP949"},    {"euc-kr", "CP949"},              {"gb2312", "GB18030"},
-        {"gbk", "GB18030"},             {"x-gbk", "GB18030"},             {"x-euc-jp", "EUC-JP"},
-        {"iso-8859-8-i", "ISO-8859-8"}, {"utf8", "UTF-8"},                {"x-mac-roman", "MACINTOSH"},
-        {"cp-850", "CP850"},            {"iso8859-1", "CP1252"},          {"iso-8859-11", "TIS-620"},
+        {"unicode-1-1-utf-7", "UTF-7"},
+        {"x-unicode-1-1-utf-7", "UTF-7"},
+        {"iso-2022-jp", "ISO-2022-JP-3"},
+        {"iso-8859-1", "CP1252"},
+        {"latin1", "CP1252"},
+        {"us-ascii", "CP1252"},
+        {"ascii", "CP1252"},
+        {"ansi_x3.4-1968", "CP1252"},
+        {"iso-8859-9", "CP1254"},
+        {"shift_jis", "CP932"},
+        {"x-sjis", "CP932"},
+        {"windows-31j", "CP932"},
+        {"ks_c_5601-1987", "CP949"},
+        {"euc-kr", "CP949"},
+        {"gb2312", "GB18030"},
+        {"gbk", "GB18030"},
+        {"x-gbk", "GB18030"},
+        {"x-euc-jp", "EUC-JP"},
+        {"iso-8859-8-i", "ISO-8859-8"},
+        {"utf8", "UTF-8"},
+        {"x-mac-roman", "MACINTOSH"},
+        {"cp-850", "CP850"},
+        {"iso8859-1", "CP1252"},
+        {"iso-8859-11", "TIS-620"},
     };
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

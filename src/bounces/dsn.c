@@ -40,9 +40,9 @@ static enum returned_kind kind_of(str action, struct esc status)
     static const struct {
         const char *action;
         enum returned_kind kind;
-    } kinds[] = {{"fail", RETURNED_BOUNCE},         {"delayed", RETURNED_DEFERRAL},   {"delivered", RETURNED_DELIVERED},
-                 {"relayed", RETURNED_DELIVERED},   {"expanded", RETURNED_DELIVERED}, {"deliverable", RETURNED_DELIVERED},
-                 {"error", RETURNED_BOUNCE},        {"expired", RETURNED_BOUNCE},     {"delay", RETURNED_DEFERRAL}};
+    } kinds[] = {{"fail", RETURNED_BOUNCE},       {"delayed", RETURNED_DEFERRAL},   {"delivered", RETURNED_DELIVERED},
+                 {"relayed", RETURNED_DELIVERED}, {"expanded", RETURNED_DELIVERED}, {"deliverable", RETURNED_DELIVERED},
+                 {"error", RETURNED_BOUNCE},      {"expired", RETURNED_BOUNCE},     {"delay", RETURNED_DEFERRAL}};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (str_starts(action, str_of(kinds[i].action)))

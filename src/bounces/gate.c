@@ -15,8 +15,10 @@ static const char subjects[] =
     "mail failure|mail error|failed mail|returning message|returned to sender|message status - undeliverable|"
     "mail system error|delivery warning|delivery delayed|mail delayed|delayed mail|message delayed|not delivered|"
     "bounce notification|mail returned|error sending your mail|rejected mail|message rejected|processing error|"
-    "message you sent|warning: could not send|warning: message|could not be sent|couldn't be delivered|user unknown|message undeliver|"
-    "permanent delivery|notification message|are not member|not a member|automatically rejected|was not sent|failed delivery|"
+    "message you sent|warning: could not send|warning: message|could not be sent|couldn't be delivered|user "
+    "unknown|message undeliver|"
+    "permanent delivery|notification message|are not member|not a member|automatically rejected|was not sent|failed "
+    "delivery|"
     "failed to deliver|unable to deliver|error delivering|message delivery|message blocked|unknown recipient|"
     "invalid recipient|address not found|not listed in|aws notification|"
     "unzustellbar|nicht zugestellt|nicht zustellbar|zustellung|unzustellbarkeit|fehler beim versand|"
@@ -26,9 +28,13 @@ static const char subjects[] =
     "niet bezorgd|onbestelbaar|niet afgeleverd|não entregue|não entregável|falha na entrega|falha de entrega|"
     "kan ej levereras|kunne ikke leveres|går inte att leverera|oleveret|toimittaminen epäonnistui|"
     "nie można dostarczyć|niedostarczon|nedoručitel|kézbesíthetetlen|teslim edilemedi|iletilemedi|"
-    "не доставлено|недоставлен|не может быть доставлено|ошибка доставки|не доставлено|"
-    "配信エラー|配信不能|配信できません|送信エラー|送信できません|届きません|未達|エラーメール|メール配信|"
-    "メールを配送できません|配送できません|退信|投递失败|无法投递|系统退信|退回|無法投遞|寄送失敗|전송 실패|배달되지|반송";
+    "не доставлено|недоставлен|не может быть доставлено|"
+    "ошибка доставки|не доставлено|"
+    "配信エラー|配信不能|配信できません|送信エラー|送信できません|届きません|"
+    "未達|エラーメール|メール配信|"
+    "メールを配送できません|配送できません|退信|投递失败|无法投递|系统退信|"
+    "退回|無法投遞|寄送失敗|전송 "
+    "실패|배달되지|반송";
 
 bool gate_from_daemon(const struct notice *n)
 {
@@ -40,12 +46,14 @@ bool gate_from_daemon(const struct notice *n)
 /* A list manager puts the list's headers on what comes to its own bounce address. */
 static bool to_list_owner(const struct notice *n)
 {
-    return words_in(arena_lower(n->arena, n->to), "-bounces@|-bounces+|-admin@|-owner@|owner-|-errors@|bounce@|bounces@");
+    return words_in(arena_lower(n->arena, n->to),
+                    "-bounces@|-bounces+|-admin@|-owner@|owner-|-errors@|bounce@|bounces@");
 }
 
 bool gate_passed_on(const struct notice *n)
 {
-    static const char prefixes[] = "re:|fwd:|fw:|aw:|wg:|tr:|rv:|sv:|vs:|antw:|r:|i:|res:|enc:|odp:|回复|转发|答复|返信|転送";
+    static const char prefixes[] =
+        "re:|fwd:|fw:|aw:|wg:|tr:|rv:|sv:|vs:|antw:|r:|i:|res:|enc:|odp:|回复|转发|答复|返信|転送";
     const bool daemon = gate_from_daemon(n);
 
     if (str_starts_nocase(mime_root_type(n->mime), STR("multipart/digest")))
@@ -60,8 +68,10 @@ bool gate_passed_on(const struct notice *n)
 /* The null sender, our mail attached, and words of failure: whatever the subject. */
 static bool returns_message(const struct notice *n)
 {
-    static const char failures[] = "not be delivered|undeliver|not delivered|delivery failed|failed to deliver|rejected|"
-                                   "unable to deliver|could not deliver|送信できません|配信できません|нельзя доставить";
+    static const char failures[] =
+        "not be delivered|undeliver|not delivered|delivery failed|failed to deliver|rejected|"
+        "unable to deliver|could not deliver|送信できません|配信できません|"
+        "нельзя доставить";
 
     return str_eq(str_trim(n->return_path), STR("<>")) && n->origin.n > 0 && notice_says(n, failures);
 }
@@ -103,6 +113,5 @@ bool gate_says_failed(const struct notice *n)
 
 bool gate_reports(const struct notice *n)
 {
-    return !gate_passed_on(n) &&
-           (gate_from_daemon(n) || subject_reports(n) || returns_message(n));
+    return !gate_passed_on(n) && (gate_from_daemon(n) || subject_reports(n) || returns_message(n));
 }

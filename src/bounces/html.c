@@ -37,8 +37,8 @@ static size_t tag_length(str s)
 
 static bool breaks_line(str tag)
 {
-    static const char *const names[] = {"br", "p", "/p", "div", "/div", "tr", "/tr", "li", "/li", "h1", "h2",
-                                        "h3", "/h1", "/h2", "/h3", "hr", "table", "/table", "pre", "/pre", "td"};
+    static const char *const names[] = {"br", "p",   "/p",  "div", "/div", "tr",    "/tr",    "li",  "/li",  "h1", "h2",
+                                        "h3", "/h1", "/h2", "/h3", "hr",   "table", "/table", "pre", "/pre", "td"};
     size_t n = 0;
 
     while (n < tag.n && (str_is_alpha(tag.p[n]) || str_is_digit(tag.p[n]) || (n == 0 && tag.p[n] == '/')))
@@ -81,7 +81,7 @@ static str take_entity(str rest, struct out *out)
     static const struct {
         const char *name;
         char c;
-    } entities[] = {{"&lt;", '<'},   {"&gt;", '>'},  {"&amp;", '&'},  {"&quot;", '"'}, {"&nbsp;", ' '},
+    } entities[] = {{"&lt;", '<'},   {"&gt;", '>'},   {"&amp;", '&'},   {"&quot;", '"'}, {"&nbsp;", ' '},
                     {"&#39;", '\''}, {"&#160;", ' '}, {"&apos;", '\''}, {"&#64;", '@'},  {"&#46;", '.'}};
 
     for (size_t i = 0; i < sizeof entities / sizeof *entities; i++)

@@ -54,7 +54,8 @@ bool names_read(struct notice *n, const struct prose_hints *hints)
         if (!take_name(line, &name, &reason))
             continue;
         const str address = rebuilt(n, &o, name);
-        const str words = reason.n ? reason : str_to((str){line.p, (size_t)(n->text.p + n->text.n - line.p)}, MAX_REASON);
+        const str words =
+            reason.n ? reason : str_to((str){line.p, (size_t)(n->text.p + n->text.n - line.p)}, MAX_REASON);
         if (address.n)
             notice_fail(n, prose_kind(n), address, reason.n || str_trim(rest).n > 8 ? words : n->text);
     }

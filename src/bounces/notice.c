@@ -11,12 +11,37 @@ void notice_clear(struct notice *n, struct arena *arena)
     const str none = STR("");
 
     *n = (struct notice){
-        .arena = arena, .mail = none, .header = none, .from = none, .to = none, .subject = none, .date = none,
-        .return_path = none, .delivered_to = none, .auto_submitted = none, .precedence = none, .in_reply_to = none,
-        .list_id = none, .authserv = none, .received = none, .failed_recipients = none, .original_to = none,
-        .autoreply = none, .autorespond = none, .suppress = none, .inbox_rules = none, .vacation = none,
-        .text = none, .lower = none, .lower_subject = none, .lower_from = none, .origin = none,
-        .envelope_id = none, .queue_id = none, .reporting_mta = none, .sender_hint = none, .arrival_us = CLOCK_NONE,
+        .arena = arena,
+        .mail = none,
+        .header = none,
+        .from = none,
+        .to = none,
+        .subject = none,
+        .date = none,
+        .return_path = none,
+        .delivered_to = none,
+        .auto_submitted = none,
+        .precedence = none,
+        .list_id = none,
+        .authserv = none,
+        .received = none,
+        .failed_recipients = none,
+        .original_to = none,
+        .autoreply = none,
+        .autorespond = none,
+        .suppress = none,
+        .inbox_rules = none,
+        .vacation = none,
+        .text = none,
+        .lower = none,
+        .lower_subject = none,
+        .lower_from = none,
+        .origin = none,
+        .envelope_id = none,
+        .queue_id = none,
+        .reporting_mta = none,
+        .sender_hint = none,
+        .arrival_us = CLOCK_NONE,
     };
 }
 
@@ -36,9 +61,17 @@ struct returned_item *notice_add(struct notice *n, enum returned_kind kind)
     }
     struct returned_item *item = &n->items[n->count++];
     *item = (struct returned_item){
-        .kind = kind, .recipient = STR(""), .original_recipient = STR(""), .action = STR(""), .diagnostic = STR(""),
-        .reporting_mta = STR(""), .remote_mta = STR(""), .feedback_type = STR(""), .category = STR(""),
-        .left_for = STR(""), .occurred_at_us = n->arrival_us,
+        .kind = kind,
+        .recipient = STR(""),
+        .original_recipient = STR(""),
+        .action = STR(""),
+        .diagnostic = STR(""),
+        .reporting_mta = STR(""),
+        .remote_mta = STR(""),
+        .feedback_type = STR(""),
+        .category = STR(""),
+        .left_for = STR(""),
+        .occurred_at_us = n->arrival_us,
     };
     return item;
 }

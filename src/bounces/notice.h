@@ -19,14 +19,14 @@ struct notice {
     str header; /* the mail's own header block */
     /* Its fields, unfolded; subject, from and to with RFC 2047 words decoded. */
     str from, to, subject, date, return_path, delivered_to;
-    str auto_submitted, precedence, in_reply_to, list_id, authserv, received, failed_recipients, original_to;
+    str auto_submitted, precedence, list_id, authserv, received, failed_recipients, original_to;
     str autoreply, autorespond, suppress, inbox_rules, vacation;
-    str text;         /* what a person would read, without the returned message */
-    str lower;        /* the same in lower case, same length */
+    str text;                  /* what a person would read, without the returned message */
+    str lower;                 /* the same in lower case, same length */
     struct words_filter words; /* of lower */
     str lower_subject, lower_from;
-    str origin;       /* header block of the returned message, "" without */
-    bool reports;     /* a mail system wrote it, about a delivery (gate.c) */
+    str origin;        /* header block of the returned message, "" without */
+    bool reports;      /* a mail system wrote it, about a delivery (gate.c) */
     bool replies_only; /* a recipient without words of its own does not get the whole notice */
     struct returned_item *items;
     size_t count, room;

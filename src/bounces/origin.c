@@ -6,11 +6,16 @@
 
 #define AT(member) offsetof(struct origin, member)
 static const struct field_slot slots[] = {
-    {{"return-path", 11}, AT(return_path)},   {{"from", 4}, AT(from)},
-    {{"to", 2}, AT(to)},                      {{"x-hmxmroriginalrecipient", 24}, AT(complained)},
-    {{"delivered-to", 12}, AT(delivered_to)}, {{"x-original-to", 13}, AT(envelope_to)},
-    {{"envelope-to", 11}, AT(envelope_to)},   {{"message-id", 10}, AT(message_id)},
-    {{"subject", 7}, AT(subject)},            {{"received", 8}, AT(received)},
+    {{"return-path", 11}, AT(return_path)},
+    {{"from", 4}, AT(from)},
+    {{"to", 2}, AT(to)},
+    {{"x-hmxmroriginalrecipient", 24}, AT(complained)},
+    {{"delivered-to", 12}, AT(delivered_to)},
+    {{"x-original-to", 13}, AT(envelope_to)},
+    {{"envelope-to", 11}, AT(envelope_to)},
+    {{"message-id", 10}, AT(message_id)},
+    {{"subject", 7}, AT(subject)},
+    {{"received", 8}, AT(received)},
 };
 #undef AT
 
@@ -77,10 +82,10 @@ void origin_describe(const struct notice *n, struct returned *out)
 /* Names of headers that a copied message begins with. */
 static bool header_name(str name)
 {
-    static const char *const names[] = {"received",   "return-path",  "from",    "to",           "subject",
-                                        "message-id", "date",         "sender",  "x-mailer",     "mime-version",
-                                        "reply-to",   "content-type", "cc",      "delivered-to", "x-original-to",
-                                        "x-sender",   "references",   "x-priority", "dkim-signature"};
+    static const char *const names[] = {
+        "received",      "return-path", "from",         "to",         "subject",       "message-id", "date",
+        "sender",        "x-mailer",    "mime-version", "reply-to",   "content-type",  "cc",         "delivered-to",
+        "x-original-to", "x-sender",    "references",   "x-priority", "dkim-signature"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_eq_nocase(name, str_of(names[i])))
@@ -122,38 +127,39 @@ static bool begins_headers(str rest)
     return fields >= 3 && known >= 3 && certain;
 }
 
+/* What notices write above the message they return. */
+static const char *const markers[] = {
+    "--- below this line is a copy of the message",
+    "--- below the next line is a copy of the message",
+    "------ this is a copy of the message",
+    "----- original message",
+    "--- original message",
+    "----- unsent message",
+    "message header follows",
+    "--- message header",
+    "original message follows",
+    "message headers follow",
+    "original message headers",
+    "original message header",
+    "original headers follow",
+    "----- returned message",
+    "returned message follows",
+    "--- the header of the original message",
+    "-- text of message follows",
+    "unsent message below",
+    "message text follows",
+    "your original message",
+    "--- returned mail",
+    "here is a copy of the message",
+    "the header of the original message",
+    "below is a copy of the message",
+    "message is below",
+    "copy of the message",
+};
+
 /* 0: no marker; 1: one inside the line; 2: the line begins with it. The line is in lower case. */
 static int marker_of(str line)
 {
-    static const char *const markers[] = {
-        "--- below this line is a copy of the message",
-        "--- below the next line is a copy of the message",
-        "------ this is a copy of the message",
-        "----- original message",
-        "--- original message",
-        "----- unsent message",
-        "message header follows",
-        "--- message header",
-        "original message follows",
-        "message headers follow",
-        "original message headers",
-        "original message header",
-        "original headers follow",
-        "----- returned message",
-        "returned message follows",
-        "--- the header of the original message",
-        "-- text of message follows",
-        "unsent message below",
-        "message text follows",
-        "your original message",
-        "--- returned mail",
-        "here is a copy of the message",
-        "the header of the original message",
-        "below is a copy of the message",
-        "message is below",
-        "copy of the message",
-    };
-
     line = str_to(line, 200);
     if (str_find(line, STR("message")) == STR_NONE && str_find(line, STR("mail")) == STR_NONE &&
         str_find(line, STR("header")) == STR_NONE)

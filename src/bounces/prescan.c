@@ -7,10 +7,10 @@ struct level {
 
 /* Where the line that is being read stands. */
 enum place {
-    IN_HEADERS,  /* of the mail or a part */
-    IN_MESSAGE,  /* in the headers of a message inside a part */
-    IN_BODY,     /* of a leaf */
-    IN_NOTHING,  /* between parts, or in a returned message's body */
+    IN_HEADERS, /* of the mail or a part */
+    IN_MESSAGE, /* in the headers of a message inside a part */
+    IN_BODY,    /* of a leaf */
+    IN_NOTHING, /* between parts, or in a returned message's body */
 };
 
 struct scan {

@@ -12,11 +12,11 @@ enum { MAX_FOUND = 512, MAX_REASON = 3000, MAX_REASON_LINES = 40 };
 enum shape { SHAPE_NONE = 0, SHAPE_LINE, SHAPE_LABEL, SHAPE_SENTENCE, SHAPE_HEADER, SHAPE_COUNT };
 
 struct found {
-    str address;     /* cleaned */
+    str address; /* cleaned */
     enum shape shape;
     size_t indent;
-    size_t line;     /* where its line begins in the text */
-    size_t after;    /* where its reason begins */
+    size_t line;  /* where its line begins in the text */
+    size_t after; /* where its reason begins */
 };
 
 struct prose {
@@ -35,22 +35,46 @@ static const char not_recipients[] =
 static const char labels[] =
     "recipient|undeliverable address|error-for|target mail address|address:|undeliverable to|delivered to:|rcpt to|"
     "user:|unknown user|unknown local-part|destination|mailbox:|user unknown|permanent errors:|attempts:|allowed size:|"
-    "mailbox is full:|generated from|expanded from|not delivered to|original to|to address|empfänger|destinataire|destinatario|宛先|あて先|宛て先|"
-    "收件人|收件者|받는 사람|수신자|수신인|получател|адрес|email address:|message to:|failed:|no such user|delivery failed|addressed to|unable to deliver";
+    "mailbox is full:|generated from|expanded from|not delivered to|original to|to "
+    "address|empfänger|destinataire|destinatario|宛先|あて先|宛て先|"
+    "收件人|收件者|받는 사람|수신자|수신인|получател|адрес|email address:|"
+    "message to:|failed:|no such user|delivery "
+    "failed|addressed to|unable to deliver";
 
 static const char failures[] =
     "error delivering|undeliver|not be delivered|not delivered|cannot be delivered|couldn't be delivered|rejected|"
     "has failed|failed|unknown|no such|does not exist|doesn't exist|not exist|did not reach|mailbox full|is full|"
     "not a member|not member|unable to deliver|could not deliver|couldn't deliver|can't deliver|over quota|not found|"
     "has been postponed|did not exactly match|not listed|unzustellbar|nicht zugestellt|konnte nicht|n'a pas pu|"
-    "no se pudo|no pudo|non è stato|impossibile|niet worden bezorgd|não pôde|nao pode|не может быть доставлено|"
-    "не удалось|не доставлено|送信できません|配信できません|届けできません|无法|退回|못했습니다|실패|disabled|discontinued|"
-    "exceeded|was blocked|has been blocked|not been delivered|mail to |message to |not accepted|bounced|returned permanent|permanent error|account is|delayed|refused";
+    "no se pudo|no pudo|non è stato|impossibile|niet worden bezorgd|não pôde|nao pode|"
+    "не может быть доставлено|"
+    "не удалось|не "
+    "доставлено|送信できません|配信できません|届けできません|无法|退回|"
+    "못했습니다|실패|disabled|discontinued|"
+    "exceeded|was blocked|has been blocked|not been delivered|mail to |message to |not accepted|bounced|returned "
+    "permanent|permanent error|account is|delayed|refused";
 
 static bool is_bullet(str s)
 {
-    static const char *const marks[] = {"*", "-", "<", ">", "\"", "'", "(", "[", "{", "|", "#", "=", "\xe2\x80\xa2",
-                                        "\xc2\xb7", "\xe3\x83\xbb", "\xe3\x80\x80", "&lt;", "+", "\xe2\x80\x93"};
+    static const char *const marks[] = {"*",
+                                        "-",
+                                        "<",
+                                        ">",
+                                        "\"",
+                                        "'",
+                                        "(",
+                                        "[",
+                                        "{",
+                                        "|",
+                                        "#",
+                                        "=",
+                                        "\xe2\x80\xa2",
+                                        "\xc2\xb7",
+                                        "\xe3\x83\xbb",
+                                        "\xe3\x80\x80",
+                                        "&lt;",
+                                        "+",
+                                        "\xe2\x80\x93"};
 
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (str_starts(s, str_of(marks[i])))
@@ -153,9 +177,9 @@ static bool behind_label(str before)
     if (s.n == 0)
         return false;
     const str tail = s.n > 40 ? str_from(s, s.n - 40) : s;
-    return words_in(tail, labels) && (s.p[s.n - 1] == ':' || str_ends(s, STR("to")) || str_ends(s, STR("user")) ||
-                                      str_ends(s, STR("address")) || str_ends(s, STR("from")) || str_ends(s, STR("recipient")) ||
-                                      (unsigned char)s.p[s.n - 1] >= 0x80);
+    return words_in(tail, labels) &&
+           (s.p[s.n - 1] == ':' || str_ends(s, STR("to")) || str_ends(s, STR("user")) || str_ends(s, STR("address")) ||
+            str_ends(s, STR("from")) || str_ends(s, STR("recipient")) || (unsigned char)s.p[s.n - 1] >= 0x80);
 }
 
 /* To the end of the sentence, at most 160 bytes. */
@@ -282,9 +306,22 @@ static bool says_something(str reason)
 /* How paragraphs begin that hold the reply. */
 static bool opens_reason(str paragraph)
 {
-    static const char *const heads[] = {"reason", "diagnostic", "technical detail", "the error", "error", "because",
-                                        "details", "response", "the response", "user ", "the following mail has",
-                                        "this account", "your message was", "remote host", "the reason", "the mail"};
+    static const char *const heads[] = {"reason",
+                                        "diagnostic",
+                                        "technical detail",
+                                        "the error",
+                                        "error",
+                                        "because",
+                                        "details",
+                                        "response",
+                                        "the response",
+                                        "user ",
+                                        "the following mail has",
+                                        "this account",
+                                        "your message was",
+                                        "remote host",
+                                        "the reason",
+                                        "the mail"};
 
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         if (str_starts_nocase(paragraph, str_of(heads[i])))
@@ -295,8 +332,9 @@ static bool opens_reason(str paragraph)
 /* Advice for the reader: no reply. */
 static bool is_advice(str paragraph)
 {
-    static const char *const heads[] = {"please reply", "please contact", "please do not", "if you", "for further",
-                                        "for assistance", "for more information", "contact ", "no action is"};
+    static const char *const heads[] = {"please reply", "please contact", "please do not",        "if you",
+                                        "for further",  "for assistance", "for more information", "contact ",
+                                        "no action is"};
 
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         if (str_starts_nocase(paragraph, str_of(heads[i])))
@@ -376,7 +414,7 @@ str prose_reply(const struct notice *n)
     while (str_take_line(&rest, &line)) {
         const str s = str_trim(line);
         const size_t arrow = str_find(str_to(s, 80), STR("<-- ")); /* MDaemon's transcript */
-        const size_t colon = str_find(str_to(s, 20), STR(": ")); /* "Reason: 552 ..." */
+        const size_t colon = str_find(str_to(s, 20), STR(": "));   /* "Reason: 552 ..." */
         const size_t skip = arrow != STR_NONE ? arrow + 4 : colon != STR_NONE ? colon + 2 : 0;
         const bool answer = skip && reply_code(str_to(str_from(s, skip), 4));
         const bool said = answer || str_starts(s, STR("<<<")) || (s.n > 3 && reply_code(str_to(s, 4)));
@@ -429,12 +467,14 @@ static str mailed_address(const struct prose *p, str reason)
 enum returned_kind prose_kind(const struct notice *n)
 {
     static const char warnings[] =
-        "delay)|delayed|warning: message|warning: could|delivery warning|could not send message for past|warning--|still being retried|"
+        "delay)|delayed|warning: message|warning: could|delivery warning|could not send message for "
+        "past|warning--|still being retried|"
         "notification: warning|遅延|verzögert|retard|retraso|ritardo|задерж|opóźnien|vertraagd|延迟";
     static const char bodies[] =
         "has not yet been delivered|this is a warning message only|this is only a temporary failure report|"
         "message will be retried|has been delayed|is delayed for|delivery attempts will continue|has been postponed|"
-        "will continue to try to deliver|temporary problem delivering|will retry for|warning only|will be retried until|still trying to deliver";
+        "will continue to try to deliver|temporary problem delivering|will retry for|warning only|will be retried "
+        "until|still trying to deliver";
 
     if (words_in(n->lower_subject, warnings) || notice_says(n, bodies))
         return RETURNED_DEFERRAL;

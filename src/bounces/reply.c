@@ -80,8 +80,8 @@ static str without_repeats(str s, struct arena *arena)
     for (size_t at = 0; at < s.n;) {
         const str here = str_from(s, at);
         const struct code code = at == 0 || s.p[at - 1] == ' ' ? code_at(here) : (struct code){0};
-        const bool again = many || (code.length && here.p[3] == '-') ||
-                           (code.status_length && esc_eq(code.status, status));
+        const bool again =
+            many || (code.length && here.p[3] == '-') || (code.status_length && esc_eq(code.status, status));
         if (code.length && first.n && str_starts(here, first) && (again || n == 4)) {
             at += code.length + (esc_eq(code.status, status) ? code.status_length : 0);
             status = code.status.class ? code.status : status;
@@ -192,8 +192,9 @@ struct esc reply_better_status(struct esc field, struct esc own)
 /* "in reply to RCPT TO", "after end of data", ">>> MAIL From": the verb behind the words. */
 static enum phase phase_at(str rest)
 {
-    static const char *const leads[] = {"in reply to ", "in response to ", "after pipelined ", "after ", "during ",
-                                        "while sending ", ">>> ", "at stage ", "did not like our "};
+    static const char *const leads[] = {"in reply to ", "in response to ", "after pipelined ",
+                                        "after ",       "during ",         "while sending ",
+                                        ">>> ",         "at stage ",       "did not like our "};
 
     for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
         str verb = rest;
@@ -223,8 +224,8 @@ static bool host_char(char c)
 
 str reply_host(str text)
 {
-    static const char *const leads[] = {"host ", "host: ", "while talking to ", "Server ", "domain by ",
-                                        "connect to ", "contacting "};
+    static const char *const leads[] = {"host ",      "host: ",      "while talking to ", "Server ",
+                                        "domain by ", "connect to ", "contacting "};
     size_t at;
 
     for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {

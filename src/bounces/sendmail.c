@@ -8,10 +8,10 @@
 
 struct transcript {
     struct notice *n;
-    str said;         /* what the other side answered last, from its first "<<<" line on */
-    str said_to;      /* the recipient of that dialogue, when it was RCPT */
-    str noted;        /* what a local mailer printed: "mail.local: unknown user: jdoe" */
-    bool listed;      /* recipients were listed already: the transcript only explains them */
+    str said;    /* what the other side answered last, from its first "<<<" line on */
+    str said_to; /* the recipient of that dialogue, when it was RCPT */
+    str noted;   /* what a local mailer printed: "mail.local: unknown user: jdoe" */
+    bool listed; /* recipients were listed already: the transcript only explains them */
     enum returned_kind kind;
 };
 
@@ -76,7 +76,8 @@ static void verdict_line(struct transcript *t, str line)
     }
     const str own = str_trim(str_from(line, dots + 4));
     const str coded = refuses(line) && !refuses(own) ? joined(t->n->arena, str_to(line, 4), own) : own;
-    const bool vague = words_in(arena_lower(t->n->arena, own), "service unavailable|mailer error|deferred|can't create");
+    const bool vague =
+        words_in(arena_lower(t->n->arena, own), "service unavailable|mailer error|deferred|can't create");
     explain(t, address, refuses(t->said) ? t->said : vague ? joined(t->n->arena, coded, t->noted) : coded);
     t->said = t->noted = STR("");
 }

@@ -22,8 +22,8 @@ static bool has_pair(const struct words_filter *f, const char *p)
 
 static bool may_hold(const struct words_filter *f, str word)
 {
-    return word.n < 2 || (has_pair(f, word.p) && has_pair(f, word.p + word.n - 2) &&
-                          has_pair(f, word.p + (word.n - 1) / 2));
+    return word.n < 2 ||
+           (has_pair(f, word.p) && has_pair(f, word.p + word.n - 2) && has_pair(f, word.p + (word.n - 1) / 2));
 }
 
 static bool find(str text, const struct words_filter *filter, const char *list, size_t *start, size_t *end)

@@ -172,8 +172,10 @@ static void status_part(struct buf *to, const char *fields, size_t times)
 
 static void hundred_thousand_recipients(struct buf *to)
 {
-    status_part(to, "Final-Recipient: rfc822; a#@example.com\nAction: failed\nStatus: 5.1.1\n"
-                    "Diagnostic-Code: smtp; 550 5.1.1 <a#@example.com>: User unknown\n\n", 100000);
+    status_part(to,
+                "Final-Recipient: rfc822; a#@example.com\nAction: failed\nStatus: 5.1.1\n"
+                "Diagnostic-Code: smtp; 550 5.1.1 <a#@example.com>: User unknown\n\n",
+                100000);
 }
 
 static void one_recipient_again_and_again(struct buf *to)
@@ -381,8 +383,8 @@ static void runs_within_its_limits(size_t i)
     if (child == 0)
         _exit(read_case(i));
     assert_int_equal(wait4(child, &status, 0, &used), child);
-    const long ms = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
-                    (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
+    const long ms =
+        (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
     print_message("%-45s %5ld ms %6ld KiB %s\n", cases[i].name, ms, used.ru_maxrss,
                   WIFEXITED(status) && WEXITSTATUS(status) == 0 ? "answered" : "refused");
     if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)

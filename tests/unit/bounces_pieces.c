@@ -24,8 +24,8 @@ static const struct {
     enum phase phase;
 } replies[] = {
     {"smtp; 550 5.1.1 User unknown", "550 5.1.1 User unknown", 550, "5.1.1", PHASE_NONE},
-    {"smtp;550-5.1.1 No such\n    user. Try 550-5.1.1 again. 550 5.1.1 See x", "550 5.1.1 No such user. Try again. See x", 550,
-     "5.1.1", PHASE_NONE},
+    {"smtp;550-5.1.1 No such\n    user. Try 550-5.1.1 again. 550 5.1.1 See x",
+     "550 5.1.1 No such user. Try again. See x", 550, "5.1.1", PHASE_NONE},
     {"550-a\n550-b\n550 c", "550 a b c", 550, "", PHASE_NONE},
     {"554 554 5.7.1 Service unavailable", "554 5.7.1 Service unavailable", 554, "5.7.1", PHASE_NONE},
     {"most progress was RCPT; said: 550 Unknown (others said 550 for RCPT)",
@@ -36,14 +36,14 @@ static const struct {
      "host mx[192.0.2.1] said: 421 4.7.0 wait (in reply to end of DATA command)", 421, "4.7.0", PHASE_BODY},
     {"554 4.4.7 Message expired.<421 4.4.2 Connection timed out>",
      "554 4.4.7 Message expired.<421 4.4.2 Connection timed out>", 421, "4.4.2", PHASE_NONE},
-    {"5.1.0 - Unknown address error 550-'5.4.1 Recipient rejected'", "5.1.0 - Unknown address error 550 '5.4.1 Recipient rejected'",
-     550, "5.4.1", PHASE_NONE},
+    {"5.1.0 - Unknown address error 550-'5.4.1 Recipient rejected'",
+     "5.1.0 - Unknown address error 550 '5.4.1 Recipient rejected'", 550, "5.4.1", PHASE_NONE},
     {"Sorry, no mailbox here by that name. (#5.1.1)", "Sorry, no mailbox here by that name. (#5.1.1)", 0, "5.1.1",
      PHASE_NONE},
     {"ERROR_CODE :550, ERROR_CODE :5.2.1 x", "ERROR_CODE :550, ERROR_CODE :5.2.1 x", 550, "5.2.1", PHASE_NONE},
     {"550 5.0.0 reason: 5.7.26 unauthenticated", "550 5.0.0 reason: 5.7.26 unauthenticated", 550, "5.7.26", PHASE_NONE},
-    {"SMTP error after RCPT TO:<a@example.org>: 450 wait", "SMTP error after RCPT TO:<a@example.org>: 450 wait", 450, "",
-     PHASE_RCPT},
+    {"SMTP error after RCPT TO:<a@example.org>: 450 wait", "SMTP error after RCPT TO:<a@example.org>: 450 wait", 450,
+     "", PHASE_RCPT},
     {"message 12550 of 5501 from 10.550.1.2", "message 12550 of 5501 from 10.550.1.2", 0, "", PHASE_NONE},
     {"", "", 0, "", PHASE_NONE},
 };
@@ -172,8 +172,11 @@ static void phrases_are_found(void **state)
     assert_false(words_in(STR(""), "a|b"));
     assert_true(words_begin(STR("undeliverable: x"), "returned|undeliver"));
     assert_int_equal(words_end(STR("one two three"), "four|two"), 7);
-    ASSERT_STR(words_lower(STR("\xd0\x90\xd0\xb2\xd1\x82\xd0\x9e \xc3\x9c""BER \xce\x91"), arena),
-               "\xd0\xb0\xd0\xb2\xd1\x82\xd0\xbe \xc3\xbc""ber \xce\xb1");
+    ASSERT_STR(words_lower(STR("\xd0\x90\xd0\xb2\xd1\x82\xd0\x9e \xc3\x9c"
+                               "BER \xce\x91"),
+                           arena),
+               "\xd0\xb0\xd0\xb2\xd1\x82\xd0\xbe \xc3\xbc"
+               "ber \xce\xb1");
 }
 
 static str no_boundary(str content_type, struct arena *a)
@@ -192,10 +195,12 @@ static const struct {
     {"X: y", "0:", ""},
     {"", "0:", ""},
     {"Content-Type: multipart/mixed; boundary=b\n\npreamble\n--b\n\nx\n--b\nContent-Type: message/rfc822\nX-A: 1\n\n"
-     "To: c\n\nlong body\n--inner\n--b--\nend\n", "1:x|1!", "To: c\n"},
+     "To: c\n\nlong body\n--inner\n--b--\nend\n",
+     "1:x|1!", "To: c\n"},
     {"Content-Type: message/rfc822\n\nTo: c", "0!", "To: c"},
     {"Content-Type: Multipart/Report;\n BOUNDARY=\"a b\"\n\n--a b\nContent-Type: multipart/alternative; boundary=c\n\n"
-     "--c\n\n1\n--c--\n--a b\nContent-Type: message/delivery-status\n\nAction: failed\n", "2:1|1:Action: failed\n", ""},
+     "--c\n\n1\n--c--\n--a b\nContent-Type: message/delivery-status\n\nAction: failed\n",
+     "2:1|1:Action: failed\n", ""},
     {"Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\ntext\n--b--\n", "1!", "Subject: x\n"},
     {"Content-Type: multipart/mixed\n\n--b\n\nx\n", "", ""},
     {"Content-Type: multipart/mixed; boundary=b\n\n--b\nno blank line\n--b\n\ny", "1:|1:y", ""},
@@ -212,8 +217,8 @@ static void parts_are_found(void **state)
         assert_true(prescan(str_of(scans[i].mail), no_boundary, arena, &out, &err));
         for (size_t k = 0; k < out.count; k++)
             parts = arena_printf(arena, "%.*s%s%zu%s%.*s", STR_ARG(parts), k ? "|" : "", out.parts[k].depth,
-                                 out.parts[k].message ? "!" : ":",
-                                 out.parts[k].message ? 0 : (int)out.parts[k].body.n, out.parts[k].body.p);
+                                 out.parts[k].message ? "!" : ":", out.parts[k].message ? 0 : (int)out.parts[k].body.n,
+                                 out.parts[k].body.p);
         ASSERT_STR(parts, scans[i].parts);
         ASSERT_STR(out.returned, scans[i].returned);
     }
@@ -222,10 +227,14 @@ static void parts_are_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(replies_are_made_plain),        cmocka_unit_test(the_telling_status_wins),
-        cmocka_unit_test(addresses_are_found_in_fields), cmocka_unit_test(charsets_become_utf8),
-        cmocka_unit_test(fields_are_read_leniently),     cmocka_unit_test(html_becomes_lines),
-        cmocka_unit_test(phrases_are_found),             cmocka_unit_test(parts_are_found),
+        cmocka_unit_test(replies_are_made_plain),
+        cmocka_unit_test(the_telling_status_wins),
+        cmocka_unit_test(addresses_are_found_in_fields),
+        cmocka_unit_test(charsets_become_utf8),
+        cmocka_unit_test(fields_are_read_leniently),
+        cmocka_unit_test(html_becomes_lines),
+        cmocka_unit_test(phrases_are_found),
+        cmocka_unit_test(parts_are_found),
     };
 
     arena = arena_new();
