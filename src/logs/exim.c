@@ -318,7 +318,7 @@ enum line_result exim_parse(void *state, const struct log_line *line, struct log
     str text = line->message, id;
 
     if (line->program.n > 0 && !str_starts(line->program, STR("exim")))
-        return LINE_KNOWN; /* another program of this syslog */
+        return log_line_of_other(line); /* another program of this syslog */
     const bool stamped = line->at_us != CLOCK_NONE;
     if (!join_parts(state, line->pid, &text))
         return LINE_KNOWN;

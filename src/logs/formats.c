@@ -27,7 +27,7 @@ const struct log_format log_formats[] = {
 };
 const size_t log_format_count = sizeof log_formats / sizeof *log_formats;
 
-enum { CERTAIN = 50 }; /* of 100: what the lines of a format must reach together */
+enum { CERTAIN = 100, ENOUGH = 50 }; /* of one line; of all lines of a sample together */
 
 static void grow(struct log_sink *sink)
 {
@@ -49,6 +49,14 @@ struct log_event *log_sink_add(struct log_sink *sink, const struct log_line *lin
     e->host = line->host;
     e->pid = line->pid;
     return e;
+}
+
+enum line_result log_line_of_other(const struct log_line *line)
+{
+    for (size_t i = 0; i < log_format_count; i++)
+        if (!log_formats[i].whole_line && log_formats[i].recognise(line) >= CERTAIN)
+            return LINE_UNREAD;
+    return LINE_KNOWN;
 }
 
 const struct log_format *log_format_named(str name)
@@ -80,7 +88,7 @@ static int score(const struct log_format *format, const str *lines, size_t count
 const struct log_format *log_format_detect(const str *lines, size_t count, const struct log_format *preferred)
 {
     const struct log_format *best = NULL;
-    int most = CERTAIN - 1;
+    int most = ENOUGH - 1;
 
     if (preferred)
         return preferred;

@@ -8,7 +8,8 @@
  * Answers of a parser: LINE_EVENT one or more events were put into the sink; LINE_KNOWN a
  * good line that says nothing about a delivery; LINE_UNREAD it would not read, and the sink
  * is as it was. Lines of other programs in a relay's syslog (sshd, cron, dovecot) are
- * LINE_KNOWN: they are not of this relay.
+ * LINE_KNOWN: they are not of this relay. Lines that another format of this table is sure
+ * of are LINE_UNREAD: two kinds of relays in one file do not lose one of them silently.
  *
  * Ownership  events are views of the line, of the sink's arena, or of the format's state until
  *            its next line. A sink is set up anew for each line, events and room included: a line
@@ -36,6 +37,9 @@ struct log_sink { /* where a parser puts what a line says */
     size_t count; /* 0 at first */
     struct arena *arena; /* for text that is no view of the line (JSON, unescaped); reset per line */
 };
+
+/* LINE_UNREAD for a line of another program when some format is certain that it is its own, else LINE_KNOWN. */
+enum line_result log_line_of_other(const struct log_line *line);
 
 /* A cleared event with the line's time, host and pid in it, at the end of the sink. */
 struct log_event *log_sink_add(struct log_sink *sink, const struct log_line *line, enum log_kind kind);

@@ -378,7 +378,7 @@ enum line_result opensmtpd_parse(void *state, const struct log_line *line, struc
     struct fields f = {0};
 
     if (!str_eq(line->program, STR("smtpd"))) /* another program of this syslog */
-        return line->program.n > 0 || text.n == 0 || line->at_us != CLOCK_NONE ? LINE_KNOWN : LINE_UNREAD;
+        return text.n == 0 || line->at_us != CLOCK_NONE ? log_line_of_other(line) : LINE_UNREAD;
     if (!str_take_until(&text, ' ', &id) || !is_hex16(id))
         return queue_line(line, line->message, sink);
     struct session *s = session_of(state, id);

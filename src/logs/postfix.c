@@ -390,11 +390,12 @@ enum line_result postfix_parse(void *state, const struct log_line *line, struct 
     struct postfix_line pl = {.line = line};
 
     (void)state;
-    if (!daemon) /* another program of this syslog; a line without program and time is none at all */
-        return line->program.n > 0 || line->message.n == 0 ||
-                       str_find(line->message, STR("message repeated ")) != STR_NONE
-                   ? LINE_KNOWN
-                   : LINE_UNREAD;
+    if (!daemon) {
+        if (line->program.n > 0) /* another program of this syslog */
+            return log_line_of_other(line);
+        return line->message.n == 0 || str_find(line->message, STR("message repeated ")) != STR_NONE ? LINE_KNOWN
+                                                                                                      : LINE_UNREAD;
+    }
     const char *first = memchr(line->program.p, '/', slash);
     pl.instance = str_to(line->program, first ? (size_t)(first - line->program.p) : slash);
     pl.transport = daemon->transport;

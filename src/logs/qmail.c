@@ -307,7 +307,7 @@ enum line_result qmail_parse(void *state, const struct log_line *line, struct lo
     str text = line->message;
 
     if (line->program.n > 0 && !is_qmail_program(line->program))
-        return LINE_KNOWN; /* another program of this syslog */
+        return log_line_of_other(line); /* another program of this syslog */
     const bool stamped = take_stamp(&text, &own) || line->at_us != CLOCK_NONE;
     if (!stamped)
         return text.n == 0 ? LINE_KNOWN : LINE_UNREAD;

@@ -488,7 +488,7 @@ enum line_result sendmail_parse(void *state, const struct log_line *line, struct
     struct fields f = {0};
 
     if (!is_sendmail(line->program)) /* another program of this syslog */
-        return line->program.n > 0 || text.n == 0 || line->at_us != CLOCK_NONE ? LINE_KNOWN : LINE_UNREAD;
+        return text.n == 0 || line->at_us != CLOCK_NONE ? log_line_of_other(line) : LINE_UNREAD;
     const bool has_id = take_id(&text, &id);
     rest = text;
     if (str_take(&rest, STR("STARTTLS=client, ")))
