@@ -1,9 +1,11 @@
--- Writes down what this run is about to change. Answers how many changes of each kind.
+-- Writes down what this run is about to change. Answers how many changes of each kind;
+-- 'skip' is what would have been listed, had it not ended before we came to know it.
 --   $1 now timestamptz
 WITH told AS (
     INSERT INTO suppression_history (recipient_hash, scope, changed_at, change, state, reason, actor, note, last_event)
     SELECT n.recipient_hash, n.scope, $1,
            CASE WHEN o.state = n.state THEN 'extend'
+                WHEN o.recipient_hash IS NULL AND n.state IN ('released', 'expired') THEN 'skip'
                 WHEN n.state = 'active' AND o.state = 'pending' THEN 'activate'
                 WHEN n.state = 'active' THEN 'list'
                 WHEN n.state = 'pending' THEN 'hold'

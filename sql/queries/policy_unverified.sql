@@ -2,4 +2,4 @@
 SELECT count(*) AS bounces,
        (SELECT min(first_at) FROM input_span WHERE events > 0) AS logs_begin
   FROM returned_mail
- WHERE state IN ('w', 'u') AND category NOT IN ('complaint', 'unsubscribe');
+ WHERE state IN ('w', 'u') AND kind = 'b';

@@ -6,7 +6,7 @@ SELECT m.recipient_hash, coalesce(lower(a.address COLLATE "C"), '') AS address, 
   JOIN policy p ON p.category = m.category AND p.scope = 'global' AND p.kind = 'address'
   LEFT JOIN recipient a ON a.recipient_hash = m.recipient_hash
   LEFT JOIN suppression s ON s.recipient_hash = m.recipient_hash AND s.scope = 'global' AND s.state IN ('active', 'pending')
- WHERE m.state IN ('w', 'u') AND m.action IN ('', 'failed') AND s.recipient_hash IS NULL AND $1 IN ('', m.category)
+ WHERE m.state IN ('w', 'u') AND m.kind = 'b' AND m.action IN ('', 'failed') AND s.recipient_hash IS NULL AND $1 IN ('', m.category)
    AND ($2::bigint[] IS NULL OR m.recipient_hash = ANY ($2::bigint[]))
  GROUP BY m.recipient_hash, a.address, a.domain, p.category, p.listed_after, p.min_gap, p.min_span, p.ttl
 HAVING count(DISTINCT m.occurred_at::date) >= p.listed_after

@@ -306,8 +306,8 @@ static void say_unverified(struct policy_outcome *out)
     char count[32];
 
     out->reason[0] = '\0';
-    if (out->unverified == 0 || out->added > 0)
-        return;
+    if (out->unverified == 0 || out->added >= out->unverified)
+        return; /* a few are everyday life beside many that count */
     with_commas(out->unverified, count);
     if (out->logs_begin_us == CLOCK_NONE) {
         snprintf(out->reason, sizeof out->reason, "%s bounces unverified: there are no logs of yours", count);

@@ -34,7 +34,7 @@ struct policy_outcome {
     int64_t unverified;           /* bounces that cannot count: no send of ours proves them */
     int64_t logs_begin_us;        /* CLOCK_NONE: no logs */
     int64_t generation;           /* of the list after this run */
-    char reason[POLICY_REASON_TEXT]; /* why nobody was listed for want of evidence; "" otherwise */
+    char reason[POLICY_REASON_TEXT]; /* why so few were listed: for want of evidence; "" otherwise */
 };
 
 bool policy_run(struct db *db, const struct policy_options *options, struct policy_outcome *out, struct err *err);
