@@ -379,7 +379,7 @@ static bool is_code(str word, const struct shape *s)
 }
 
 static const char *const kept_words[] = {"ipv4", "ipv6", "8bitmime", "smtputf8", "utf8", "utf-8", "base64", "x509", "sha1",
-                                         "sha256", "mx1", "mp3", "mp4"};
+                                         "sha256", "mx1", "mp3", "mp4", "0spam"};
 
 static bool is_kept_word(str word)
 {

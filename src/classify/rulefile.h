@@ -20,7 +20,5 @@ struct rulefile {
 };
 
 bool rulefile_read(struct rulefile *f, str text, struct err *err);
-/* How an expression is compiled: in bytes, or in characters where it speaks of others than ASCII ones (ruleset.c). */
-unsigned rule_text_flags(str expression);
 /* An empty rule at the end of the set (ruleset.c). */
 struct rule *ruleset_add_rule(struct ruleset *set);

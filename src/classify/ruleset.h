@@ -94,6 +94,8 @@ bool rule_holds(const struct rule *rule, const struct subject *subject);
 size_t ruleset_rules(const struct ruleset *set, const struct rule *const **out);
 const struct rule *ruleset_named(const struct ruleset *set, str name);
 size_t ruleset_always_tried(const struct ruleset *set);
+/* How an expression is compiled: in bytes, or in characters where it speaks of others than ASCII ones. */
+unsigned rule_text_flags(str expression);
 /* How often expressions of this rule ran into a limit. */
 uint64_t rule_limit_hits(const struct rule *rule);
 /* Does the rule have a text that the prefilter can look for? */

@@ -11,6 +11,7 @@ const struct command *const commands[] = {
     &command_ingest,
     &command_parse,
     &command_report,
+    &command_rules,
     &command_suppression,
     &command_token,
     &command_trace,

@@ -16,7 +16,7 @@
 static const struct {
     const char *pattern, *literals; /* sorted as found, between commas */
 } requirements[] = {
-    {"mailbox full", "box full"},
+    {"mailbox full", "mailbox full"},
     {"mailbox.{0,20}full", "mailbox"},
     {"(mailbox|inbox) is full", " is full"},
     {"(mailbox|inbox).*(voll|full)", "mailbox,inbox"},
