@@ -142,7 +142,7 @@ expect 2 suppression add 'no address'
 expect 2 suppression add dan@example.com --scope wrong
 expect 0 suppression list --scope stream:news
 says @gone.example
-printf 'address,reason,scope\nzoe@example.com,complaint,global\n"q,1@example.com",,\nzoe@example.com,complaint,\nbroken,,\n' >in.csv
+printf 'address,reason,scope\nzoe@example.com,complaint,global\n"ray@example.com","a, ""b""",\nzoe@example.com,complaint,\nbroken,,\n' >in.csv
 expect 1 suppression import in.csv
 says 'read 4, added 2'; complains 'in.csv:5'
 printf '# mine\nkim@example.com\n@void.example\n' >in.txt
