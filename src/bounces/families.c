@@ -24,6 +24,19 @@ static bool read_sendmail(struct notice *n, const struct prose_hints *hints)
     return sendmail_read(n);
 }
 
+/* m-FILTER names the command in a section of its own, behind the reply. */
+static bool read_mfilter(struct notice *n, const struct prose_hints *hints)
+{
+    const size_t at = words_end(n->lower, "-------smtp command\n");
+
+    if (!prose_read(n, hints))
+        return false;
+    for (size_t i = 0; at != STR_NONE && i < n->count; i++)
+        if (n->items[i].phase == PHASE_NONE)
+            n->items[i].phase = phase_of_verb(str_from(n->lower, at));
+    return true;
+}
+
 /* clang-format off: a row reads best as it is written */
 const struct family families[] = {
     {.name = "ses",
@@ -116,7 +129,8 @@ const struct family families[] = {
     {.name = "mfilter",
      .title = "m-FILTER",
      .text = "m-filter",
-     .hints.stop = "-------original"},
+     .hints.stop = "-------original",
+     .read = read_mfilter},
     {.name = "ezweb",
      .title = "au, EZweb, KDDI",
      .from = "ezweb.ne.jp|dion.ne.jp|au.com"},

@@ -207,6 +207,24 @@ static enum phase phase_at(str rest)
     return PHASE_NONE;
 }
 
+/* qmail, Yahoo, Postfix: the step in words of their own. */
+static enum phase phase_of_words(str text)
+{
+    static const struct {
+        const char *words;
+        enum phase phase;
+    } steps[] = {{"does not like recipient", PHASE_RCPT},    {"sender was rejected", PHASE_MAIL},
+                 {"my name was rejected", PHASE_HELO},       {"after i sent the message", PHASE_BODY},
+                 {"failed on data command", PHASE_DATA},     {"refused to talk to me", PHASE_CONNECT},
+                 {"[rcpt_to]", PHASE_RCPT},                  {"[mail_from]", PHASE_MAIL},
+                 {"response to rcpt", PHASE_RCPT},           {"rcpt to response", PHASE_RCPT}};
+
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (str_find_nocase(str_to(text, 600), str_of(steps[i].words)) != STR_NONE)
+            return steps[i].phase;
+    return PHASE_NONE;
+}
+
 enum phase reply_phase(str text)
 {
     enum phase phase = PHASE_NONE;
@@ -214,7 +232,7 @@ enum phase reply_phase(str text)
     for (size_t i = 0; i < text.n && phase == PHASE_NONE; i++)
         if (strchr("iIaAdDwW>", text.p[i]) && text.p[i] && (i == 0 || strchr(" (\n", text.p[i - 1])))
             phase = phase_at(str_from(text, i));
-    return phase;
+    return phase == PHASE_NONE ? phase_of_words(text) : phase;
 }
 
 static bool host_char(char c)
