@@ -67,6 +67,7 @@ void pipeline_free(struct pipeline *pipeline)
     if (!pipeline)
         return;
     bounces_stop();
+    mails_free_run(pipeline);
     writer_free(pipeline->writer);
     open_changes_free(pipeline->changes);
     correlate_free(pipeline->correlator);
@@ -90,6 +91,8 @@ const struct pipeline_summary *pipeline_summary(const struct pipeline *pipeline)
 }
 
 /* ---------------------------------------------------------------- what there is to read, and in which order */
+
+enum { MAIL_TRIES = 5 };
 
 struct task {
     char *path;
@@ -209,7 +212,8 @@ static bool read_input(struct pipeline *p, const struct task *task, struct err *
     if (!in)
         return false;
     const enum content content = p->settings.format ? CONTENT_LINES : content_now(task, in, err);
-    const bool ok = content == CONTENT_EMPTY     ? err_set(err, ERR_INPUT, "empty")
+    const bool ok = content == CONTENT_LINES && !mails_commit(p, err) ? false /* a log has a transaction of its own */
+                    : content == CONTENT_EMPTY   ? err_set(err, ERR_INPUT, "empty")
                     : content == CONTENT_UNKNOWN ? err_set(err, ERR_INPUT, "neither a log nor a mail (binary?)")
                     : content == CONTENT_LINES   ? ingest_log(p, in, err)
                                                  : ingest_mails(p, in, content, err);
@@ -229,23 +233,49 @@ static bool read_task(struct pipeline *p, const struct task *task, struct err *e
     return true;
 }
 
-static bool read_tasks(struct pipeline *p, const struct plan *plan, struct err *err)
+static bool read_range(struct pipeline *p, const struct plan *plan, size_t from, size_t to, struct err *err)
 {
-    uint64_t done = 0, total = 0;
-
-    for (size_t i = 0; i < plan->count; i++)
-        total += plan->tasks[i].size;
-    if (p->progress)
-        progress_start(p->progress, total);
-    for (size_t i = 0; i < plan->count; i++) {
-        p->done_before = done;
+    for (size_t i = from; i < to; i++) {
         if (!stop_check(err) || !read_task(p, &plan->tasks[i], err))
             return false;
-        done += plan->tasks[i].size;
+        p->done_before += plan->tasks[i].size;
         if (p->progress)
-            p->progress->done_bytes = done;
+            p->progress->done_bytes = p->done_before;
     }
-    return true;
+    return mails_commit(p, err);
+}
+
+/* Mails are known by their digest, so after a lost batch all of them are simply read again. */
+static bool read_mails(struct pipeline *p, const struct plan *plan, size_t from, struct err *err)
+{
+    const struct pipeline_summary before = p->summary;
+
+    for (int tries = 0; tries < MAIL_TRIES; tries++) {
+        if (read_range(p, plan, from, plan->count, err))
+            return true;
+        mails_undo(p);
+        if (err->kind != ERR_DB_RETRY)
+            return false;
+        log_say(SAY_DETAIL, "%s: the mails once more", err->text);
+        p->summary = before;
+        *err = (struct err){0};
+    }
+    return err_set(err, ERR_DB, "mails: another rebound was always quicker; run it again");
+}
+
+static bool read_tasks(struct pipeline *p, const struct plan *plan, struct err *err)
+{
+    uint64_t total = 0;
+    size_t logs = 0;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        total += plan->tasks[i].size;
+        logs += plan->tasks[i].content == CONTENT_LINES; /* they come first */
+    }
+    if (p->progress)
+        progress_start(p->progress, total);
+    p->done_before = 0;
+    return read_range(p, plan, 0, logs, err) && read_mails(p, plan, logs, err);
 }
 
 static bool conclude(struct pipeline *p, struct err *err)

@@ -1,4 +1,6 @@
 /* Returned mail: each mail once, its items classified and kept until they are joined to the attempt they speak of. */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -7,12 +9,15 @@
 #include "pipeline_parts.h"
 #include "store/returned_store.h"
 
-enum { MAILS_A_COMMIT = 500, ALTERNATE_BLOCK = 1 << 20, MAX_TRIES = 5 };
+enum { MAILS_A_COMMIT = 500, ALTERNATE_BLOCK = 1 << 20, TRIES_IN_HAND = 3 };
 
 struct mail_run {
     struct pipeline *p;
     struct returned_store *store;
-    uint64_t input_id;
+    uint64_t input_id;      /* of the input being read */
+    bool open;              /* a transaction is under way */
+    bool one_by_one;        /* a run died in this batch: each mail is taken in hand and committed by itself */
+    uint64_t hand_id, hand_offset; /* how the batch is marked as in hand */
     size_t pending;
     struct pipeline_summary counted;
 };
@@ -214,67 +219,121 @@ static bool commit(struct mail_run *run, struct err *err)
 {
     struct pipeline *p = run->p;
 
-    if (p->writer && (!writer_flush(p->writer, err) || !returned_store_write(run->store, p->facts, err) ||
-                      !writer_commit(p->writer, err)))
+    if (p->writer && run->open &&
+        (!writer_flush(p->writer, err) || !returned_store_write(run->store, p->facts, err) ||
+         !writer_commit(p->writer, err) || !returned_put_down(p->side, run->hand_id, run->hand_offset, err)))
         return false;
     add_counted(&p->summary, &run->counted);
     run->counted = (struct pipeline_summary){0};
     run->pending = 0;
+    run->open = false;
     return true;
 }
 
-static bool begin(struct mail_run *run, struct err *err)
+/* Opens the transaction, and leaves a mark that outlives this process should a mail end it. */
+static bool begin(struct mail_run *run, uint64_t offset, struct err *err)
 {
-    return !run->p->writer || (writer_begin(run->p->writer, err) && returned_store_hold(run->store, run->p->facts, err));
+    struct pipeline *p = run->p;
+    int tries = 0;
+
+    run->open = true;
+    run->hand_id = run->input_id;
+    run->hand_offset = offset;
+    if (!p->writer)
+        return true;
+    if (!returned_take(p->side, run->hand_id, run->hand_offset, &tries, err) || !writer_begin(p->writer, err) ||
+        !returned_store_hold(run->store, p->facts, err))
+        return false;
+    run->one_by_one = tries > 1;
+    return true;
 }
 
-static bool read_all(struct mail_run *run, struct mails *mails, const char *path, struct err *err)
+static uint64_t mail_mark(const struct mail_run *run)
 {
-    struct mail m;
-    int more;
+    return hash64_int(run->input_id, 1); /* not the batch's own mark, which its first mail would share */
+}
 
-    if (!begin(run, err))
+/* One mail of a batch in which a run died; *aside when it was this one, three times. */
+static bool take_one(struct mail_run *run, const struct mail *m, const char *path, bool *aside, struct err *err)
+{
+    int tries = 0;
+
+    *aside = false;
+    if (!run->p->writer || !run->one_by_one)
+        return true;
+    if (!returned_take(run->p->side, mail_mark(run), m->offset, &tries, err))
         return false;
-    while ((more = mails_next(mails, &m, err)) == 1) {
-        if (!read_mail(run, &m, path, err) || !stop_check(err))
-            return false;
-        if (run->p->progress) {
-            run->p->progress->mails++;
-            progress_tick(run->p->progress);
-        }
-        if (++run->pending >= MAILS_A_COMMIT && (!commit(run, err) || !begin(run, err)))
-            return false;
+    *aside = tries > TRIES_IN_HAND;
+    if (*aside)
+        refuse_mail(run, m, path, "its reading ended the program three times (limit 3)");
+    return true;
+}
+
+static bool put_one_down(struct mail_run *run, const struct mail *m, struct err *err)
+{
+    return !run->p->writer || !run->one_by_one ||
+           (commit(run, err) && returned_put_down(run->p->side, mail_mark(run), m->offset, err));
+}
+
+static bool read_one(struct mail_run *run, const struct mail *m, const char *path, struct err *err)
+{
+    bool aside;
+
+    if (!run->open && !begin(run, m->offset, err))
+        return false;
+    if (!take_one(run, m, path, &aside, err) || (!aside && !read_mail(run, m, path, err)) || !stop_check(err))
+        return false;
+    if (run->p->progress) {
+        run->p->progress->mails++;
+        progress_tick(run->p->progress);
     }
-    struct err broken = *err;
-    if (more < 0)
-        *err = (struct err){0};
-    if (!commit(run, err))
+    run->pending++;
+    if (!put_one_down(run, m, err))
         return false;
-    *err = broken;
-    return more == 0;
+    return run->pending < MAILS_A_COMMIT || commit(run, err);
 }
 
 bool ingest_mails(struct pipeline *p, struct input *in, enum content content, struct err *err)
 {
-    struct mail_run run = {.p = p, .input_id = hash64(str_of(input_path(in)), 0x4d)};
     struct mails *mails = mails_new();
-    bool ok = false;
+    struct mail m;
+    int more;
+    bool ok = true;
 
-    run.store = returned_store_new();
-    for (int tries = 0; tries < MAX_TRIES && !ok; tries++) {
-        *err = (struct err){0};
-        mails_start(mails, in, content, NULL);
-        ok = read_all(&run, mails, input_path(in), err);
-        if (ok)
-            break;
-        if (p->writer)
-            writer_rollback(p->writer);
-        returned_store_clear(run.store);
-        run.counted = (struct pipeline_summary){0};
-        if (err->kind != ERR_DB_RETRY || !input_rewind(in, &(struct err){0}))
-            break;
+    if (!p->mail_run) {
+        p->mail_run = mem_zero(1, sizeof *p->mail_run);
+        p->mail_run->p = p;
+        p->mail_run->store = returned_store_new();
     }
-    returned_store_free(run.store);
+    p->mail_run->input_id = hash64(str_of(input_path(in)), 0x4d);
+    mails_start(mails, in, content, NULL);
+    while (ok && (more = mails_next(mails, &m, err)) != 0)
+        ok = more == 1 && read_one(p->mail_run, &m, input_path(in), err); /* -1: it broke off; what was read stays */
     mails_free(mails);
     return ok;
+}
+
+bool mails_commit(struct pipeline *p, struct err *err)
+{
+    return !p->mail_run || commit(p->mail_run, err);
+}
+
+void mails_undo(struct pipeline *p)
+{
+    if (!p->mail_run)
+        return;
+    if (p->writer && p->mail_run->open)
+        writer_rollback(p->writer);
+    returned_store_clear(p->mail_run->store);
+    p->mail_run->counted = (struct pipeline_summary){0};
+    p->mail_run->pending = 0;
+    p->mail_run->open = false;
+}
+
+void mails_free_run(struct pipeline *p)
+{
+    if (p->mail_run)
+        returned_store_free(p->mail_run->store);
+    free(p->mail_run);
+    p->mail_run = NULL;
 }

@@ -56,6 +56,7 @@ struct pipeline {
     char last_names[512];
 
     bool older_read; /* a log from before what was known of its node: lives have to be restated */
+    struct mail_run *mail_run; /* the batch of mails being gathered; NULL */
     struct table spans; /* node_id -> struct position_span, of the batch at hand */
 };
 
@@ -79,7 +80,12 @@ void nodes_release(struct pipeline *p, bool committed);
 
 /* pipeline_log.c, pipeline_mail.c, pipeline_join.c, pipeline_policy.c */
 bool ingest_log(struct pipeline *p, struct input *in, struct err *err);
+/* Mails gather over inputs (a Maildir has one a mail) into transactions of a few hundred; mails_commit() ends the last. */
 bool ingest_mails(struct pipeline *p, struct input *in, enum content content, struct err *err);
+bool mails_commit(struct pipeline *p, struct err *err);
+/* After an error: nothing of the batch stays. */
+void mails_undo(struct pipeline *p);
+void mails_free_run(struct pipeline *p);
 bool restate_lives(struct pipeline *p, struct err *err);
 bool join_returned(struct pipeline *p, struct err *err);
 bool run_policy(struct pipeline *p, struct err *err);

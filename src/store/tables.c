@@ -54,6 +54,7 @@ const struct table_info schema_tables[] = {
     {"input_position", TABLE_BY_INPUT, "input_id"},
     {"input_span", TABLE_BY_INPUT, "input_id"},
     {"mail_seen", TABLE_BY_INPUT, "input_id"},
+    {"mail_in_hand", TABLE_BY_INPUT, "input_id"},
     {"quarantine", TABLE_BY_INPUT, "input_id"},
 
     {"node_state", TABLE_BY_NODE, "node_id"},
