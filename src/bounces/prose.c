@@ -399,8 +399,12 @@ static str reason_of(const struct prose *p, size_t i)
 
 static str without_edges(str reason)
 {
-    str s = str_trim(reason);
+    str s = str_trim(reason), line;
 
+    while (str_starts(s, STR("-----")) && str_find_char(s, '\n') != STR_NONE) { /* a heading */
+        str_take_line(&s, &line);
+        s = str_trim(s);
+    }
     while (s.n > 0 && strchr(">\":;,.)]}*=", *s.p))
         s = str_trim(str_from(s, 1));
     return s;
