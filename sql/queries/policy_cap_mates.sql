@@ -1,6 +1,6 @@
 -- The daily cap takes entries in the order of the failures that listed them, so all entries of a day that has more than
 -- the floor are looked at together: those this run did not make are copied beside the others.
---   $1 a number of its own from the configuration (0: the policy's)
+--   $1 a number of its own from the configuration (0: the policy's)   $2 sweep boolean: days with held entries, too
 INSERT INTO policy_entry
 SELECT o.*
   FROM suppression o
@@ -10,7 +10,7 @@ SELECT o.*
                 SELECT o.listed_at::date FROM suppression o
                   JOIN policy_work w ON w.recipient_hash = o.recipient_hash
                 UNION
-                SELECT o.listed_at::date FROM suppression o WHERE o.state_cause = 'cap') d
+                SELECT o.listed_at::date FROM suppression o WHERE $2 AND o.state_cause = 'cap') d
           JOIN (SELECT u.listed_at::date AS day
                   FROM (SELECT recipient_hash, scope, listed_at FROM policy_entry
                         UNION

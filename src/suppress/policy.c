@@ -28,6 +28,7 @@ enum bound {
     BOUND_INCIDENT = 1 << 2,
     BOUND_PROTECTED = 1 << 3,
     BOUND_CAP = 1 << 4,
+    BOUND_SWEEP = 1 << 5,
 };
 
 struct step {
@@ -52,6 +53,8 @@ static bool query(struct run *run, const char *name, unsigned bound, struct db_r
     }
     if (bound & BOUND_CAP)
         args[n++] = DB_I8(run->options->daily_cap);
+    if (bound & BOUND_SWEEP)
+        args[n++] = DB_B(run->options->sweep);
     return db_run(run->db, name, args, n, rows, err);
 }
 
@@ -220,7 +223,7 @@ static bool make_entries(struct run *run, struct err *err)
         {"policy_complaints", BOUND_NOW},
         {"policy_protected", BOUND_PROTECTED},
         {"policy_manual", BOUND_NOTHING},
-        {"policy_cap_mates", BOUND_CAP},
+        {"policy_cap_mates", BOUND_CAP | BOUND_SWEEP},
         {"policy_cap", BOUND_CAP},
     };
 
