@@ -43,6 +43,7 @@ struct pipeline *pipeline_new(const struct pipeline_settings *settings, struct d
     p->arena = arena_new();
     p->long_arena = arena_new();
     p->changes = open_changes_new();
+    p->returned = returned_store_new();
     p->correlator = correlate_new(&sink);
     p->own = own_networks(settings);
     p->streams = streams_new(settings->streams, settings->stream_count, settings->kinds, settings->kind_count);
@@ -70,6 +71,7 @@ void pipeline_free(struct pipeline *pipeline)
     mails_free_run(pipeline);
     writer_free(pipeline->writer);
     open_changes_free(pipeline->changes);
+    returned_store_free(pipeline->returned);
     correlate_free(pipeline->correlator);
     networks_free(pipeline->own);
     streams_free(pipeline->streams);

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "model/address.h"
 #include "pipeline_parts.h"
 
 enum { LINES_AT_ONCE = 256, EVENTS_A_LINE = 8, SAMPLE_LINES = 200, MAX_TRIES = 100, UNREAD_SAMPLES = 20 };
@@ -269,6 +270,45 @@ static void count_unread(struct log_run *run, const struct line *line, str host,
     }
 }
 
+/* A bounce or complaint that the relay itself read and tells in its log: kept like a returned mail, told by its line. */
+static void keep_returned(struct log_run *run, const struct line *line, const struct log_event *e,
+                          const struct resolved *r)
+{
+    struct pipeline *p = run->p;
+    const bool complaint = e->feedback_type.n > 0;
+    const struct returned_row row = {
+        .recipient_hash = r->recipient_hash,
+        .digest = {run->position.input_id, line->offset},
+        .input_id = run->position.input_id,
+        .input_offset = line->offset,
+        .occurred_at_us = e->at_us,
+        .kind = complaint ? 'c' : 'b',
+        .state = 'w',
+        .action = complaint ? STR("") : STR("failed"),
+        .enhanced_status = e->enhanced_status,
+        .reply_code = p->verdict ? p->verdict->reply_code : 0,
+        .signature_id = complaint ? 0 : r->signature_id,
+        .message_id_hash = message_id_hash(e->message_id),
+        .queue_id = str_to(e->queue_id, QUEUE_ID_MAX),
+        .domain_id = r->domain_id,
+        .provider_id = r->provider_id,
+        .stream_id = r->stream_id,
+        .category = complaint ? STR("complaint") : p->verdict ? p->verdict->category : STR(""),
+        .feedback_type = e->feedback_type,
+        .reporting_mta = e->host,
+        .remote_mta = e->remote_host,
+        .decoded_by = str_of(run->format->name),
+        .diagnostic = e->reply,
+    };
+
+    if (!p->writer || (row.recipient_hash == 0 && row.message_id_hash == 0))
+        return;
+    returned_store_add(p->returned, &row);
+    writer_recipient(p->writer, r->recipient_hash, e->recipient);
+    run->counted.bounces += !complaint;
+    run->counted.complaints += complaint;
+}
+
 static bool feed(struct log_run *run, const struct line *line, struct log_event *e, struct err *err)
 {
     struct pipeline *p = run->p;
@@ -289,6 +329,8 @@ static bool feed(struct log_run *run, const struct line *line, struct log_event 
     correlate_feed(p->correlator, e, &r);
     if (e->kind == LOG_REPLY && p->verdict)
         resolve_listing(p, p->verdict, node_id, r.provider_id, r.egress_id, e->at_us, e->reply);
+    if (e->kind == LOG_RETURNED)
+        keep_returned(run, line, e, &r);
     p->resolved = NULL;
     run->node_id = node_id;
     return true;
@@ -457,6 +499,8 @@ static void add_counted(struct pipeline_summary *s, const struct pipeline_summar
     s->known += c->known;
     s->unread += c->unread;
     s->oversized += c->oversized;
+    s->bounces += c->bounces;
+    s->complaints += c->complaints;
     if (c->oldest_us && (s->oldest_us == 0 || c->oldest_us < s->oldest_us))
         s->oldest_us = c->oldest_us;
     if (c->newest_us > s->newest_us)
@@ -469,7 +513,7 @@ static bool commit_batch(struct log_run *run, struct err *err)
 
     if (p->writer) {
         correlate_age(p->correlator);
-        if (!writer_flush(p->writer, err) || !nodes_write(p, err) || !write_spans(run, err) ||
+        if (!writer_flush(p->writer, err) || !returned_store_write(p->returned, p->facts, err) || !nodes_write(p, err) || !write_spans(run, err) ||
             !write_position(run, err) || !writer_commit(p->writer, err))
             return false;
         nodes_release(p, true);
@@ -519,6 +563,7 @@ static void undo(struct log_run *run)
     if (p->writer)
         writer_rollback(p->writer);
     nodes_release(p, false);
+    returned_store_clear(p->returned);
     table_clear(&p->spans);
     run->counted = (struct pipeline_summary){0};
     run->at_end = false;

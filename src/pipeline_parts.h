@@ -16,6 +16,7 @@
 #include "pipeline.h"
 #include "store/open_state.h"
 #include "store/position.h"
+#include "store/returned_store.h"
 #include "store/writer.h"
 
 struct pipeline_node {
@@ -37,6 +38,7 @@ struct pipeline {
     struct correlator *correlator;
     struct writer *writer; /* NULL in a dry run */
     struct open_changes *changes;
+    struct returned_store *returned; /* what logs tell of bounces and complaints */
     struct arena *arena;      /* one line or mail */
     struct arena *long_arena; /* one input */
 

@@ -261,6 +261,7 @@ void resolve_event(struct pipeline *p, struct log_event *event, struct resolved 
             resolve_reply(p, event, out);
         break;
     case LOG_REJECTED:
+    case LOG_RETURNED:
     case LOG_REPLY:
         resolve_recipient(p, event, out);
         if (event->reply.n)

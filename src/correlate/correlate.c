@@ -409,6 +409,8 @@ static void on_queued(struct correlator *c, const struct log_event *e, const str
     struct message *m = touch(c, e, r, e->queue_id);
 
     m->queued = true;
+    if (e->message_id.n && m->open.message_id_hash == 0) /* formats that tell a message in one record */
+        m->open.message_id_hash = message_id_hash(e->message_id);
     if (e->has_sender) {
         m->open.sender_known = true;
         m->open.null_sender = e->envelope_sender.n == 0;
