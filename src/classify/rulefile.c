@@ -41,8 +41,9 @@ static bool is_separable(str source)
 }
 
 /* A condition on text: folded, found anywhere. */
-static bool add_text(struct rulefile *f, struct rule_text **list, bool split, str value, struct err *err)
+static bool add_text(struct rulefile *f, struct rule_text **list, str value, struct err *err)
 {
+    const bool split = is_separable(value);
     struct buf folded = {0};
     str all, branch;
 
@@ -71,12 +72,12 @@ static bool add_whole(struct rulefile *f, struct rule_text **list, str value, st
 
 static bool take_text(struct rulefile *f, str value, struct err *err)
 {
-    return add_text(f, &f->rule->texts, is_separable(value), value, err);
+    return add_text(f, &f->rule->texts, value, err);
 }
 
 static bool take_not(struct rulefile *f, str value, struct err *err)
 {
-    return add_text(f, &f->rule->nots, false, value, err);
+    return add_text(f, &f->rule->nots, value, err);
 }
 
 static bool take_status(struct rulefile *f, str value, struct err *err)

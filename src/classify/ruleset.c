@@ -21,10 +21,12 @@ struct ruleset {
     uint64_t *candidates;
 };
 
-/* One expression of a rule, or a rule without any. */
+/* One expression of a rule, or a rule without any. The units of its "not" lines follow those of its "text" lines. */
 struct unit {
     const struct rule *rule;
     struct rule_text *text; /* NULL: the rule has conditions on codes only */
+    size_t nots, nots_end;  /* units of the rule's "not" lines */
+    bool forbids;           /* is one of them */
 };
 
 struct ruleset *ruleset_new(void)
@@ -165,7 +167,7 @@ bool rule_has_literal(const struct rule *rule)
     return rule->texts != NULL;
 }
 
-static void add_unit(struct ruleset *set, const struct rule *rule, struct rule_text *text)
+static void add_unit(struct ruleset *set, const struct rule *rule, struct rule_text *text, bool forbids)
 {
     struct literals sets[2] = {{0}, {0}};
 
@@ -175,21 +177,34 @@ static void add_unit(struct ruleset *set, const struct rule *rule, struct rule_t
         sets[1].count = 0;
     if (set->unit_count % 256 == 0)
         set->units = mem_grow(set->units, (set->unit_count + 256) * sizeof *set->units);
-    set->units[set->unit_count] = (struct unit){rule, text};
+    set->units[set->unit_count] = (struct unit){.rule = rule, .text = text, .forbids = forbids};
     prefilter_add(set->prefilter, set->unit_count++, sets);
+}
+
+static void add_units(struct ruleset *set, const struct rule *rule)
+{
+    const size_t first = set->unit_count;
+    size_t nots;
+
+    if (!rule->texts)
+        add_unit(set, rule, NULL, false);
+    for (struct rule_text *t = rule->texts; t; t = t->next)
+        add_unit(set, rule, t, false);
+    nots = set->unit_count;
+    for (struct rule_text *t = rule->nots; t; t = t->next)
+        add_unit(set, rule, t, true);
+    for (size_t i = first; i < nots; i++) {
+        set->units[i].nots = nots;
+        set->units[i].nots_end = set->unit_count;
+    }
 }
 
 static void build_prefilter(struct ruleset *set)
 {
     set->prefilter = prefilter_new();
     for (size_t i = 0; i < set->count; i++) {
-        struct rule *rule = set->rules[i];
-
-        if (!rule->texts)
-            add_unit(set, rule, NULL);
-        for (struct rule_text *t = rule->texts; t; t = t->next)
-            add_unit(set, rule, t);
-        set->always_tried += !rule_has_literal(rule);
+        add_units(set, set->rules[i]);
+        set->always_tried += !rule_has_literal(set->rules[i]);
     }
     prefilter_build(set->prefilter, false);
     set->candidates = mem_zero(2 * prefilter_words(set->unit_count) + 1, sizeof *set->candidates);
@@ -309,10 +324,18 @@ bool rule_holds(const struct rule *rule, const struct subject *s)
     return fields_hold(rule, s) && (!rule->texts || any_matches(rule->texts, s->text)) && !any_matches(rule->nots, s->text);
 }
 
-static bool unit_holds(const struct unit *unit, const struct subject *s)
+static bool is_forbidden(const struct ruleset *set, const struct unit *unit, const struct subject *s)
 {
-    return fields_hold(unit->rule, s) && (!unit->text || text_matches(unit->text, s->text)) &&
-           !any_matches(unit->rule->nots, s->text);
+    for (size_t i = unit->nots; i < unit->nots_end; i++)
+        if ((set->candidates[i / 64] >> (i % 64) & 1) && text_matches(set->units[i].text, s->text))
+            return true;
+    return false;
+}
+
+static bool unit_holds(const struct ruleset *set, const struct unit *unit, const struct subject *s)
+{
+    return !unit->forbids && fields_hold(unit->rule, s) && (!unit->text || text_matches(unit->text, s->text)) &&
+           !is_forbidden(set, unit, s);
 }
 
 const struct rule *ruleset_match(struct ruleset *set, const struct subject *subject)
@@ -321,7 +344,7 @@ const struct rule *ruleset_match(struct ruleset *set, const struct subject *subj
     for (size_t word = 0; word < prefilter_words(set->unit_count); word++)
         for (uint64_t bits = set->candidates[word]; bits; bits &= bits - 1) {
             const struct unit *unit = &set->units[word * 64 + (size_t)__builtin_ctzll(bits)];
-            if (unit_holds(unit, subject))
+            if (unit_holds(set, unit, subject))
                 return unit->rule;
         }
     return NULL;
