@@ -42,6 +42,6 @@ bool err_within(struct err *err, const char *fmt, ...)
     va_end(args);
     memcpy(what, err->text, sizeof what);
     const int n = snprintf(err->text, sizeof err->text, "%.255s: ", where);
-    snprintf(err->text + n, sizeof err->text - (size_t)n, "%s", what);
+    snprintf(err->text + n, sizeof err->text - (size_t)n, "%.*s", (int)(sizeof err->text - (size_t)n - 1), what);
     return false;
 }

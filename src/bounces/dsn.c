@@ -135,13 +135,23 @@ static bool is_recipient(str name)
     return str_eq_nocase(name, STR("final-recipient")) || str_eq_nocase(name, STR("original-recipient"));
 }
 
+/* Some write Action first (Exim): a field that the group has already, behind a blank line, is the next recipient's. */
+static bool repeats(const struct group *g, const struct field *f)
+{
+    if (g->final_recipient.n == 0)
+        return false;
+    if (str_eq_nocase(f->name, STR("action")))
+        return g->action.n > 0;
+    return f->gap && str_eq_nocase(f->name, STR("status")) && g->status.n > 0;
+}
+
 /* A recipient field that the group has already, or one behind a blank line after the group was full. */
 static bool begins_group(const struct group *g, const struct field *f)
 {
     const bool final = str_eq_nocase(f->name, STR("final-recipient"));
 
     if (!is_recipient(f->name))
-        return false;
+        return repeats(g, f);
     if (final ? g->final_recipient.n : g->original_recipient.n)
         return true;
     return f->gap && g->final_recipient.n && g->action.n + g->status.n > 0;
