@@ -1,7 +1,5 @@
 #include "base/str.h"
 
-#include <strings.h>
-
 size_t str_rfind_char(str s, char c)
 {
     const char *at = s.n ? memrchr(s.p, c, s.n) : NULL;
@@ -14,23 +12,48 @@ size_t str_find(str s, str needle)
     return at ? (size_t)(at - s.p) : STR_NONE;
 }
 
-size_t str_find_nocase(str s, str needle)
-{
-    if (needle.n == 0)
-        return 0;
-    for (size_t i = 0; i + needle.n <= s.n; i++)
-        if (str_lower_char(s.p[i]) == str_lower_char(needle.p[0]) &&
-            strncasecmp(s.p + i, needle.p, needle.n) == 0)
-            return i;
-    return STR_NONE;
-}
-
 static bool same_nocase(const char *a, const char *b, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (str_lower_char(a[i]) != str_lower_char(b[i]))
             return false;
     return true;
+}
+
+/* May one of the 16 places from p on be where needle begins? Looks at its first and last character, with the bit set
+ * that tells lower case from upper: that takes a few other characters for them, but loses none. */
+static bool may_begin(const char *p, str needle)
+{
+    typedef unsigned char bytes __attribute__((vector_size(16)));
+    bytes first, last;
+    uint64_t found[2];
+
+    memcpy(&first, p, sizeof first);
+    memcpy(&last, p + needle.n - 1, sizeof last);
+    const bytes both = (bytes)((first | 0x20) == (unsigned char)(needle.p[0] | 0x20)) &
+                       (bytes)((last | 0x20) == (unsigned char)(needle.p[needle.n - 1] | 0x20));
+    memcpy(found, &both, sizeof found);
+    return found[0] | found[1];
+}
+
+size_t str_find_nocase(str s, str needle)
+{
+    enum { STEP = 16 };
+    size_t i = 0;
+
+    if (needle.n == 0)
+        return 0;
+    while (i + needle.n <= s.n) {
+        size_t end = i + STEP;
+        if (end - 1 + needle.n <= s.n && !may_begin(s.p + i, needle)) {
+            i = end;
+            continue;
+        }
+        for (; i < end && i + needle.n <= s.n; i++)
+            if (same_nocase(s.p + i, needle.p, needle.n))
+                return i;
+    }
+    return STR_NONE;
 }
 
 bool str_eq_nocase(str a, str b)
