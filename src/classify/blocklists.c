@@ -1,12 +1,14 @@
 #include "classify/blocklists.h"
 
+#include <assert.h>
 #include <pthread.h>
 
 #include "base/arena.h"
+#include "classify/prefilter.h"
 #include "classify/suffixes.h"
 #include "classify/tsv.h"
 
-enum { COLUMNS = 10 };
+enum { COLUMNS = 10, LISTS_MAX = 512 };
 
 struct names {
     str hosts, phrases; /* between commas */
@@ -16,6 +18,7 @@ static struct blocklist *lists;
 static struct names *names; /* of lists[i] */
 static size_t count;
 static struct suffixes hosts;
+static struct prefilter *finder; /* unit: row */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void add_hosts(str all, size_t row)
@@ -24,6 +27,28 @@ static void add_hosts(str all, size_t row)
 
     while (str_take_field(&all, ',', &host))
         suffixes_add(&hosts, host, (int)row);
+}
+
+/* The ends of all its names: enough to know which rows are worth a look. */
+static void add_endings(str all, struct literals *set)
+{
+    str name;
+
+    while (str_take_field(&all, ',', &name) && set->count < LITERAL_SET) {
+        struct literal *l = &set->text[set->count++];
+        l->n = (unsigned char)(name.n < LITERAL_BYTES ? name.n : LITERAL_BYTES);
+        memcpy(l->p, name.p + name.n - l->n, l->n);
+    }
+}
+
+static void add_to_finder(size_t row)
+{
+    struct literals sets[2] = {{.count = 0}, {.count = 0}};
+
+    add_endings(names[row].hosts, &sets[0]);
+    add_endings(names[row].phrases, &sets[0]);
+    if (sets[0].count > 0)
+        prefilter_add(finder, row, sets);
 }
 
 static int number_of(str text)
@@ -40,6 +65,7 @@ static void read_blocklists(void)
     const size_t rows = tsv_rows(in);
 
     suffixes_init(&hosts);
+    finder = prefilter_new();
     lists = mem_zero(rows, sizeof *lists);
     names = mem_zero(rows, sizeof *names);
     for (; tsv_row(&in, f, COLUMNS); count++) {
@@ -53,7 +79,10 @@ static void read_blocklists(void)
                                           .zones = f[9]};
         names[count] = (struct names){f[7], f[8]};
         add_hosts(f[7], count);
+        add_to_finder(count);
     }
+    assert(rows <= LISTS_MAX);
+    prefilter_build(finder, false);
 }
 
 size_t classify_blocklists(const struct blocklist **out)
@@ -113,9 +142,12 @@ static bool names_any(str text, str all, bool host)
 
 const struct blocklist *blocklist_named(str folded)
 {
+    uint64_t candidates[2 * (LISTS_MAX / 64)] = {0};
+
     pthread_once(&once, read_blocklists);
+    prefilter_run(finder, folded, candidates);
     for (size_t i = 0; i < count; i++)
-        if (names_any(folded, names[i].hosts, true) || names_any(folded, names[i].phrases, false))
+        if ((candidates[i / 64] >> (i % 64) & 1) && (names_any(folded, names[i].hosts, true) || names_any(folded, names[i].phrases, false)))
             return &lists[i];
     return NULL;
 }

@@ -40,7 +40,12 @@ static int worth(const struct literals *set)
 
 bool literals_are_rare(const struct literals *set)
 {
-    return worth(set) >= 18;
+    return worth(set) >= 22;
+}
+
+bool literals_are_common(const struct literals *set)
+{
+    return worth(set) < 3;
 }
 
 static void offer(struct literals best[2], const struct literals *set)

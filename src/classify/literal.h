@@ -25,5 +25,7 @@ struct literals {
 void literals_required(str pattern, struct literals out[2]);
 /* Is a set telling enough to do without a second one? */
 bool literals_are_rare(const struct literals *set);
+/* Is it so common that asking for it costs more than it saves? */
+bool literals_are_common(const struct literals *set);
 /* The next alternative of the outermost level: "a(b|c)|d" gives "a(b|c)", then "d". */
 bool literals_next_branch(str *in, str *branch);

@@ -41,7 +41,7 @@ static bool is_separable(str source)
 }
 
 /* A condition on text: folded, found anywhere. */
-static bool add_text(struct rulefile *f, struct rule_text **list, str value, struct err *err)
+static bool add_text(struct rulefile *f, struct rule_text **list, struct rule_text **wholes, str value, struct err *err)
 {
     const bool split = is_separable(value);
     struct buf folded = {0};
@@ -52,6 +52,7 @@ static bool add_text(struct rulefile *f, struct rule_text **list, str value, str
     buf_free(&folded);
     if (!compiles(f, all, err))
         return false;
+    append(f, wholes, value, all);
     while (split && literals_next_branch(&all, &branch))
         append(f, list, value, branch);
     if (all.n > 0)
@@ -72,12 +73,12 @@ static bool add_whole(struct rulefile *f, struct rule_text **list, str value, st
 
 static bool take_text(struct rulefile *f, str value, struct err *err)
 {
-    return add_text(f, &f->rule->texts, value, err);
+    return add_text(f, &f->rule->texts, &f->rule->whole_texts, value, err);
 }
 
 static bool take_not(struct rulefile *f, str value, struct err *err)
 {
-    return add_text(f, &f->rule->nots, value, err);
+    return add_text(f, &f->rule->nots, &f->rule->whole_nots, value, err);
 }
 
 static bool take_status(struct rulefile *f, str value, struct err *err)

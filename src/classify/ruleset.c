@@ -52,6 +52,8 @@ void ruleset_free(struct ruleset *set)
         free_texts(set->rules[i]->code);
         free_texts(set->rules[i]->texts);
         free_texts(set->rules[i]->nots);
+        free_texts(set->rules[i]->whole_texts);
+        free_texts(set->rules[i]->whole_nots);
     }
     prefilter_free(set->prefilter);
     arena_free(set->arena);
@@ -173,7 +175,7 @@ static void add_unit(struct ruleset *set, const struct rule *rule, struct rule_t
 
     if (text)
         literals_required(text->folded, sets);
-    if (literals_are_rare(&sets[0]))
+    if (literals_are_rare(&sets[0]) || literals_are_common(&sets[1]))
         sets[1].count = 0;
     if (set->unit_count % 256 == 0)
         set->units = mem_grow(set->units, (set->unit_count + 256) * sizeof *set->units);
@@ -321,7 +323,8 @@ static bool fields_hold(const struct rule *rule, const struct subject *s)
 
 bool rule_holds(const struct rule *rule, const struct subject *s)
 {
-    return fields_hold(rule, s) && (!rule->texts || any_matches(rule->texts, s->text)) && !any_matches(rule->nots, s->text);
+    return fields_hold(rule, s) && (!rule->whole_texts || any_matches(rule->whole_texts, s->text)) &&
+           !any_matches(rule->whole_nots, s->text);
 }
 
 static bool is_forbidden(const struct ruleset *set, const struct unit *unit, const struct subject *s)

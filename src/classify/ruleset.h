@@ -58,6 +58,7 @@ struct rule {
     uint16_t phases; /* bit set; 0: any */
     str providers;   /* as written, between blanks; "": any */
     struct rule_text *status, *code, *texts, *nots; /* NULL: any */
+    struct rule_text *whole_texts, *whole_nots;     /* the same as written, in one piece */
     struct rule_evidence *evidence;
     size_t order; /* of its file */
 };
@@ -85,7 +86,7 @@ bool ruleset_finish(struct ruleset *set, struct err *err);
 
 /* The rule that wins, NULL for none. */
 const struct rule *ruleset_match(struct ruleset *set, const struct subject *subject);
-/* The same answer without the prefilter: each rule in turn. For tests and benchmarks. */
+/* The same answer without any cleverness: each rule in turn, its expressions as written. For tests and benchmarks. */
 const struct rule *ruleset_match_sequential(struct ruleset *set, const struct subject *subject);
 /* Does this rule hold, whoever else does? */
 bool rule_holds(const struct rule *rule, const struct subject *subject);
