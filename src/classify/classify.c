@@ -363,6 +363,21 @@ void classify_text(struct classifier *c, const struct classify_input *in, struct
     fill(&m, id, in, &lifted, out);
 }
 
+void classify_signature(struct classifier *c, const struct classify_signature *s, struct verdict *out)
+{
+    const struct classify_input none = {.text = STR("")};
+    const struct masked lifted = {.ip = STR("")};
+    struct meaning m = {.masked = s->masked, .provider = s->provider, .code = s->reply_code,
+                        .status = s->enhanced_status, .phase = s->phase};
+    const uint64_t id = signature_of(&m);
+
+    if (!recall(c, id, &m)) {
+        find_meaning(c, &m, ruleset_match);
+        remember(c, id, &m);
+    }
+    fill(&m, id, &none, &lifted, out);
+}
+
 void classify_text_slowly(struct classifier *c, const struct classify_input *in, struct verdict *out)
 {
     struct meaning m;

@@ -42,6 +42,16 @@ struct classify_input {
 };
 
 void classify_text(struct classifier *classifier, const struct classify_input *in, struct verdict *out);
+
+/* What is kept of a reply once it was judged. The rules see no more than this, so it can be judged again. */
+struct classify_signature {
+    str masked, provider;
+    int reply_code;
+    struct esc enhanced_status;
+    enum phase phase;
+};
+/* As classify_text(); listed_item and blamed_ip stay empty. */
+void classify_signature(struct classifier *classifier, const struct classify_signature *signature, struct verdict *out);
 /* The same answer without the memo and without the prefilter: for tests and benchmarks. */
 void classify_text_slowly(struct classifier *classifier, const struct classify_input *in, struct verdict *out);
 

@@ -9,8 +9,9 @@ struct entry { /* one literal of one unit, until the automaton is built */
     uint32_t bit;
 };
 
-struct output { /* bits of a state's literals, linked */
-    uint32_t bit, next; /* bit: unit * 2 + set; next: index + 1, 0 ends */
+struct output { /* units of a state's literals in one word of one bit set, linked */
+    uint64_t units;
+    uint32_t slot, next; /* slot: word * 2 + set; next: index + 1, 0 ends */
 };
 
 struct automaton {
@@ -121,6 +122,20 @@ static size_t number_bytes(struct automaton *a)
     return states;
 }
 
+static void add_output(struct automaton *a, uint32_t state, uint32_t bit)
+{
+    const uint32_t unit = bit / 2, slot = unit / 64 * 2 + bit % 2;
+    const uint64_t units = UINT64_C(1) << (unit % 64);
+
+    for (uint32_t o = a->first[state]; o; o = a->outputs[o - 1].next)
+        if (a->outputs[o - 1].slot == slot) {
+            a->outputs[o - 1].units |= units;
+            return;
+        }
+    a->outputs[a->output_count] = (struct output){units, slot, a->first[state]};
+    a->first[state] = (uint32_t)++a->output_count;
+}
+
 /* The trie: a state for each beginning of a literal; 0 is the root and "no move" until the links are made. */
 static void insert(struct automaton *a, const struct entry *e)
 {
@@ -132,8 +147,7 @@ static void insert(struct automaton *a, const struct entry *e)
             *move = (uint32_t)a->states++;
         state = *move;
     }
-    a->outputs[a->output_count] = (struct output){e->bit, a->first[state]};
-    a->first[state] = (uint32_t)++a->output_count;
+    add_output(a, state, e->bit);
 }
 
 /* Breadth first: a missing move is the one of the longest proper suffix, which is complete by then. */
@@ -192,10 +206,8 @@ void prefilter_build(struct prefilter *f, bool caseless)
 static void mark(const struct automaton *a, uint32_t state, uint64_t *bits[2])
 {
     for (; state; state = a->more[state])
-        for (uint32_t o = a->first[state]; o; o = a->outputs[o - 1].next) {
-            const uint32_t bit = a->outputs[o - 1].bit, unit = bit / 2;
-            bits[bit % 2][unit / 64] |= UINT64_C(1) << (unit % 64);
-        }
+        for (uint32_t o = a->first[state]; o; o = a->outputs[o - 1].next)
+            bits[a->outputs[o - 1].slot % 2][a->outputs[o - 1].slot / 2] |= a->outputs[o - 1].units;
 }
 
 static void scan(const struct automaton *a, str text, uint64_t *bits[2])
