@@ -4,18 +4,20 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/zone.h"
 #include "cli/bar.h"
 #include "cli/commands.h"
 #include "cli/token_keys.h"
 #include "logs/formats.h"
 #include "pipeline.h"
+#include "serve/follow.h"
 #include "store/db.h"
 
 struct ingest_options {
     const char *format, *node, *zone, *now;
     int64_t year;
-    bool overlap, dry_run, json, no_policy;
+    bool overlap, dry_run, json, no_policy, follow;
 };
 
 #define AT(member) offsetof(struct ingest_options, member)
@@ -25,6 +27,8 @@ static const struct option ingest_options[] = {
     {0, "year", "YYYY", "year of the first stamp without one (default: the newest that does not end in the future)",
      OPT_NUMBER, AT(year)},
     {0, "timezone", "ZONE", "zone of stamps that name none, as Europe/Berlin (default: UTC)", OPT_TEXT, AT(zone)},
+    {0, "follow", NULL, "go on reading what is written to these logs and comes into these Maildirs, until stopped",
+     OPT_FLAG, AT(follow)},
     {0, "overlap", NULL, "read an input although another told the same hours of the same relay", OPT_FLAG, AT(overlap)},
     {0, "dry-run", NULL, "read and count, write nothing; needs no database", OPT_FLAG, AT(dry_run)},
     {0, "no-policy", NULL, "leave the suppression list as it is", OPT_FLAG, AT(no_policy)},
@@ -81,6 +85,8 @@ static bool check_options(const struct ingest_options *o, struct err *err)
         return err_set(err, ERR_CONFIG, "--timezone: \"%s\" is no time zone", o->zone);
     if (o->format && !log_format_named(str_of(o->format)))
         return err_set(err, ERR_CONFIG, "--format: \"%s\" is not known (rebound formats lists them)", o->format);
+    if (o->follow && o->dry_run)
+        return err_set(err, ERR_CONFIG, "--follow and --dry-run: what is not kept is not worth waiting for");
     if (o->year && (o->year < 1990 || o->year > 9999))
         return err_set(err, ERR_CONFIG, "--year: %" PRId64 " is no year", o->year);
     return true;
@@ -215,6 +221,37 @@ static struct pipeline *open_pipeline(const struct command_context *context, con
     return pipeline_new(settings, *facts, *side, progress, err);
 }
 
+static bool follow_all(struct pipeline_follow *files, struct loop *loop, const struct arguments *paths, struct err *err)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        if (!pipeline_follow_add(files, paths->items[i], err))
+            return false;
+    if (!pipeline_follow_start(files, err))
+        return false;
+    struct follow *follow = follow_new(loop, files, NULL, NULL);
+    loop_run(loop);
+    const bool ok = follow_ok(follow, err);
+    follow_free(follow);
+    return ok && stop_check(err);
+}
+
+/* Until a signal: what was committed stays, what was read since is read again the next time. */
+static bool go_on_reading(struct pipeline *p, const struct arguments *paths, struct err *err)
+{
+    struct pipeline_follow *files = pipeline_follow_new(p, err);
+    struct loop *loop = files ? loop_new(err) : NULL;
+    const bool ok = loop && follow_all(files, loop, paths, err);
+
+    loop_free(loop);
+    pipeline_follow_free(files);
+    return ok;
+}
+
+static bool read_all(struct pipeline *p, const struct ingest_options *o, const struct arguments *paths, struct err *err)
+{
+    return o->follow ? go_on_reading(p, paths, err) : pipeline_ingest(p, paths->items, paths->count, err);
+}
+
 static int run(struct command_context *context)
 {
     const struct ingest_options *o = context->options;
@@ -229,7 +266,7 @@ static int run(struct command_context *context)
     bar_attach(&progress, context->global.quiet);
     const int64_t started_us = clock_monotonic_us();
     struct pipeline *p = open_pipeline(context, &settings, &progress, &facts, &side, &err);
-    if (!p || !pipeline_ingest(p, context->args.items, context->args.count, &err))
+    if (!p || !read_all(p, o, &context->args, &err))
         status = command_fail(context, &err);
     if (p) {
         const struct pipeline_summary *s = pipeline_summary(p);
@@ -256,6 +293,9 @@ const struct command command_ingest = {
               "Everything counts exactly once: an input is known by its content, so a log that was rotated, renamed or\n"
               "compressed is read on from where it was, and a run that was killed is simply run again. An input that\n"
               "tells the same hours of the same relay as another is set aside (--overlap reads it).\n\n"
+              "With --follow it goes on: logs through every rotation, by rename or by copytruncate, and Maildirs. What is\n"
+              "written is in the database within a second. A signal ends it; the next run goes on from there. Lines written\n"
+              "between the copy and the cut of copytruncate are lost to every reader.\n\n"
               "Exit status 1 says that at least one input was set aside; the rest was read.",
     .options = ingest_options,
     .option_count = sizeof ingest_options / sizeof *ingest_options,
