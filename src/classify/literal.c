@@ -92,6 +92,22 @@ static char peek(const struct parser *p, size_t i)
 
 enum often { ONCE, OPTIONAL, REPEATED };
 
+/* "{2}", "{2,}", "{2,5}"; any other brace stands for itself. */
+static size_t braces_length(str s)
+{
+    size_t n = 1;
+
+    if (s.n < 3 || s.p[0] != '{' || !str_is_digit(s.p[1]))
+        return 0;
+    while (n < s.n && str_is_digit(s.p[n]))
+        n++;
+    if (n < s.n && s.p[n] == ',')
+        n++;
+    while (n < s.n && str_is_digit(s.p[n]))
+        n++;
+    return n < s.n && s.p[n] == '}' ? n + 1 : 0;
+}
+
 /* Takes "*", "+", "?", "{2,5}" and the lazy or possessive mark behind it. */
 static enum often take_quantifier(struct parser *p)
 {
@@ -104,10 +120,9 @@ static enum often take_quantifier(struct parser *p)
     } else if (c == '+') {
         often = REPEATED;
         skip(p, 1);
-    } else if (c == '{' && str_is_digit(peek(p, 1))) {
-        const size_t end = str_find_char(p->in, '}');
+    } else if (braces_length(p->in)) {
         often = peek(p, 1) == '0' ? OPTIONAL : REPEATED;
-        skip(p, end == STR_NONE ? p->in.n : end + 1);
+        skip(p, braces_length(p->in));
     }
     if (often != ONCE && (peek(p, 0) == '?' || peek(p, 0) == '+'))
         skip(p, 1);

@@ -26,6 +26,7 @@ static const struct {
     {"go{2,}gle", "gle"},
     {"go{0,}gle", "gle"},
     {"abc+def", "abc"},
+    {"ab{42z", "ab{42z"},
     {"\\busers?\\b unknown", " unknown"},
     {"no\\.such\\(user", "no.such(user"},
     {"(?:abc|(?:def|ghi)) ", "abc,def,ghi"},
