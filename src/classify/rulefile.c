@@ -26,9 +26,11 @@ static void append(struct rulefile *f, struct rule_text **list, str source, str 
     **list = (struct rule_text){.source = source, .folded = expression, .line = f->line};
 }
 
-/* Settings like (?i) or (?x), quotes and references to groups speak of the whole expression. */
+/* Settings like (?i) or (?x), quotes and references to groups speak of the whole expression; an empty branch is none. */
 static bool is_separable(str source)
 {
+    if (str_starts(source, STR("|")) || str_ends(source, STR("|")) || str_find(source, STR("||")) != STR_NONE)
+        return false;
     for (size_t i = 0; i + 1 < source.n; i++) {
         const char next = source.p[i + 1];
         if (source.p[i] == '(' && next == '?' && i + 2 < source.n && !strchr(":=!<>", source.p[i + 2]))
