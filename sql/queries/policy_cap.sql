@@ -1,22 +1,22 @@
 -- Daily cap: more new entries a day than the floor and the share of the addresses mailed that day wait for an operator.
 -- Entries that another guard holds take no place.
 --   $1 a number of its own from the configuration (0: the policy's)
-WITH placed AS (
+WITH placed AS MATERIALIZED (
     SELECT e.recipient_hash, e.scope, e.listed_at::date AS day,
            row_number() OVER (PARTITION BY e.listed_at::date ORDER BY e.listed_at, e.recipient_hash, e.scope) AS place,
            count(*) OVER (PARTITION BY e.listed_at::date) AS entries
       FROM policy_entry e
      WHERE e.listed_at IS NOT NULL AND e.state_cause NOT IN ('incident', 'listing', 'unverified')),
-full_days AS (
+full_days AS MATERIALIZED (
     SELECT DISTINCT p.day FROM placed p CROSS JOIN policy_guard g WHERE p.entries > CASE WHEN $1 > 0 THEN $1 ELSE g.cap_floor END),
-mailed AS (
+mailed AS MATERIALIZED ( -- once, not once an entry
     SELECT d.day, count(DISTINCT v.recipient_hash) AS addresses
       FROM full_days d
       JOIN event v ON v.occurred_at::date = d.day
      WHERE v.occurred_at >= (SELECT min(day) FROM full_days) AND v.occurred_at < (SELECT max(day) + 1 FROM full_days)
        AND v.direction = 's' AND v.outcome IN ('D', 'H', 'Q', 'F', 'X')
      GROUP BY d.day),
-judged AS (
+judged AS MATERIALIZED (
     SELECT p.recipient_hash, p.scope,
            f.day IS NOT NULL
            AND p.place > CASE WHEN $1 > 0 THEN $1
