@@ -10,6 +10,7 @@ const struct command *const commands[] = {
     &command_formats,
     &command_ingest,
     &command_parse,
+    &command_reclassify,
     &command_report,
     &command_rules,
     &command_suppression,

@@ -10,6 +10,7 @@ extern const struct command command_doctor;
 extern const struct command command_formats;
 extern const struct command command_ingest;
 extern const struct command command_parse;
+extern const struct command command_reclassify;
 extern const struct command command_report;
 extern const struct command command_rules;
 extern const struct command command_suppression;

@@ -335,18 +335,26 @@ static bool read_unverified(struct run *run, struct err *err)
 
 /* ---------------------------------------------------------------- the run */
 
+static bool run_within(struct run *run, struct err *err)
+{
+    return run_steps(run, err) && read_unverified(run, err);
+}
+
 static bool run_in_transaction(struct run *run, struct err *err)
 {
     if (!db_begin(run->db, err))
         return false;
-    const bool good = run_steps(run, err) && read_unverified(run, err);
+    const bool good = run_within(run, err);
     if (good && !run->options->dry_run)
         return db_commit(run->db, err);
     db_rollback(run->db);
     return good;
 }
 
-bool policy_run(struct db *db, const struct policy_options *options, struct policy_outcome *out, struct err *err)
+typedef bool run_how(struct run *run, struct err *err);
+
+static bool run_with(struct db *db, const struct policy_options *options, struct policy_outcome *out, run_how *how,
+                     struct err *err)
 {
     struct run run = {.db = db, .options = options, .out = out};
 
@@ -356,7 +364,17 @@ bool policy_run(struct db *db, const struct policy_options *options, struct poli
         return false;
     run.arena = arena_new();
     read_protected(&run);
-    const bool good = run_in_transaction(&run, err);
+    const bool good = how(&run, err);
     arena_free(run.arena);
     return good;
+}
+
+bool policy_run(struct db *db, const struct policy_options *options, struct policy_outcome *out, struct err *err)
+{
+    return run_with(db, options, out, run_in_transaction, err);
+}
+
+bool policy_run_within(struct db *db, const struct policy_options *options, struct policy_outcome *out, struct err *err)
+{
+    return run_with(db, options, out, run_within, err);
 }

@@ -38,3 +38,5 @@ struct policy_outcome {
 };
 
 bool policy_run(struct db *db, const struct policy_options *options, struct policy_outcome *out, struct err *err);
+/* The same inside a transaction that is open, which it neither commits nor rolls back; dry_run is not looked at. */
+bool policy_run_within(struct db *db, const struct policy_options *options, struct policy_outcome *out, struct err *err);
