@@ -52,6 +52,8 @@ static bool add_text(struct rulefile *f, struct rule_text **list, struct rule_te
     fold_pattern(value, &folded);
     all = arena_str(f->arena, buf_str(&folded));
     buf_free(&folded);
+    if (all.n == 0) /* accents and soft hyphens only */
+        return err_set(err, ERR_CONFIG, "nothing that could be found");
     if (!compiles(f, all, err))
         return false;
     append(f, wholes, value, all);
