@@ -1,17 +1,15 @@
 -- Final failures of submitted mail. Taken back by weight -1; the first of a day gives the reply that is shown.
 INSERT INTO strike AS s (recipient_hash, day, signature_id, stream_id, strikes, first_at, node_id, provider_id,
                          domain_id, input_id, input_offset, origin, evidence, reply)
-SELECT recipient_hash, day, signature_id, stream_id, sum(weight),
-       min(first_at), (array_agg(node_id ORDER BY first_at, input_offset))[1],
-       (array_agg(provider_id ORDER BY first_at, input_offset))[1], (array_agg(domain_id ORDER BY first_at, input_offset))[1],
-       (array_agg(input_id ORDER BY first_at, input_offset))[1], (array_agg(input_offset ORDER BY first_at, input_offset))[1],
-       (array_agg(origin ORDER BY first_at, input_offset))[1], min(evidence::text)::"char",
-       (array_agg(reply ORDER BY first_at, input_offset))[1]
+SELECT DISTINCT ON (recipient_hash, day, signature_id, stream_id)
+       recipient_hash, day, signature_id, stream_id, sum(weight) OVER one, first_at, node_id, provider_id, domain_id,
+       input_id, input_offset, origin, (min(evidence::text) OVER one)::"char", reply
   FROM unnest($1::bigint[], $2::date[], $3::bigint[], $4::bigint[], $5::int[], $6::timestamptz[], $7::bigint[],
               $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::"char"[], $14::text[])
     AS t (recipient_hash, day, signature_id, stream_id, weight, first_at, node_id, provider_id, domain_id,
           input_id, input_offset, origin, evidence, reply)
- GROUP BY recipient_hash, day, signature_id, stream_id
+WINDOW one AS (PARTITION BY recipient_hash, day, signature_id, stream_id)
+ ORDER BY recipient_hash, day, signature_id, stream_id, first_at, input_offset
 ON CONFLICT (recipient_hash, day, signature_id, stream_id) DO UPDATE
 SET strikes = s.strikes + excluded.strikes,
     first_at = least(s.first_at, excluded.first_at),

@@ -32,7 +32,13 @@ struct delay_key {
     uint64_t node_id;
     int64_t hour_us;
     uint64_t provider_id, stream_id;
-    int32_t cohort_day, phase;
+    int32_t cohort_day, pad;
+};
+
+enum { DELAY_PHASES = 5 }; /* the whole, then what Postfix calls a, b, c and d */
+
+struct delays {
+    int64_t buckets[DELAY_PHASES][DELAY_BUCKETS];
 };
 
 struct day_key { /* by domain, and by sender: one of the two ids is 0 */
@@ -64,7 +70,7 @@ struct rollups *rollups_new(void)
 
     table_init(&r->hours, sizeof(struct hour_key), sizeof(struct sums));
     table_init(&r->failures, sizeof(struct failure_key), sizeof(struct sums));
-    table_init(&r->delays, sizeof(struct delay_key), sizeof(int64_t) * DELAY_BUCKETS);
+    table_init(&r->delays, sizeof(struct delay_key), sizeof(struct delays));
     table_init(&r->domains, sizeof(struct day_key), sizeof(struct sums));
     table_init(&r->senders, sizeof(struct day_key), sizeof(struct sums));
     r->listings = listings_new();
@@ -146,16 +152,14 @@ static void add_failure(struct rollups *r, const struct delivery *d, int64_t hou
 
 static void add_delays(struct rollups *r, const struct delivery *d, int64_t hour_us)
 {
-    const int32_t delays[] = {d->delay_ms, d->delay_queue_ms, d->delay_active_ms, d->delay_connect_ms,
-                              d->delay_send_ms};
+    const int32_t ms[DELAY_PHASES] = {d->delay_ms, d->delay_queue_ms, d->delay_active_ms, d->delay_connect_ms,
+                                      d->delay_send_ms};
+    const struct delay_key key = {d->node_id, hour_us, d->provider_id, d->stream_id, d->cohort_day, 0};
+    struct delays *sums = table_add(&r->delays, &key, NULL);
 
-    for (int32_t phase = 0; phase < 5; phase++) {
-        const struct delay_key key = {d->node_id, hour_us, d->provider_id, d->stream_id, d->cohort_day, phase};
-        if (delays[phase] < 0)
-            continue;
-        int64_t *buckets = table_add(&r->delays, &key, NULL);
-        buckets[rollup_bucket(delays[phase])] += d->weight;
-    }
+    for (int phase = 0; phase < DELAY_PHASES; phase++)
+        if (ms[phase] >= 0)
+            sums->buckets[phase][rollup_bucket(ms[phase])] += d->weight;
 }
 
 static void add_sealed(struct rollups *r, const struct delivery *d)
@@ -252,11 +256,17 @@ static void put_failure(struct batch *b, const void *key, const void *value)
     put_sums(b, value, some, 3);
 }
 
-/* "{1,0,3}": arrays of arrays must be square in PostgreSQL, so each goes as text. */
-static void put_delay(struct batch *b, const void *key, const void *value)
+static bool any(const int64_t buckets[DELAY_BUCKETS])
 {
-    const struct delay_key *k = key;
-    const int64_t *buckets = value;
+    for (int i = 0; i < DELAY_BUCKETS; i++)
+        if (buckets[i])
+            return true;
+    return false;
+}
+
+/* "{1,0,3}": arrays of arrays must be square in PostgreSQL, so each goes as text. */
+static void put_phase(struct batch *b, const struct delay_key *k, int phase, const int64_t buckets[DELAY_BUCKETS])
+{
     struct buf text = {0};
 
     for (int i = 1; i < DELAY_BUCKETS; i++)
@@ -267,9 +277,18 @@ static void put_delay(struct batch *b, const void *key, const void *value)
     batch_int(b, k->cohort_day);
     batch_int(b, (int64_t)k->provider_id);
     batch_int(b, (int64_t)k->stream_id);
-    batch_int(b, k->phase);
+    batch_int(b, phase);
     batch_text(b, buf_str(&text));
     buf_free(&text);
+}
+
+static void put_delay(struct batch *b, const void *key, const void *value)
+{
+    const struct delays *sums = value;
+
+    for (int phase = 0; phase < DELAY_PHASES; phase++)
+        if (any(sums->buckets[phase]))
+            put_phase(b, key, phase, sums->buckets[phase]);
 }
 
 static void put_domain(struct batch *b, const void *key, const void *value)

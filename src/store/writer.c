@@ -20,6 +20,8 @@ struct writer {
     bool copying;
     struct table days;        /* day -> partition made */
     struct table sealed;      /* day -> in the roll-ups by domain already */
+    int64_t last_day;         /* of the delivery before, while its COPY goes on */
+    bool last_sealed;
     struct batch strikes, recipients, due, quarantine;
     struct table known_recipients, due_now;
     uint8_t *struck;          /* a bit per recipient hash: has it a strike? May say yes too often, never no */
@@ -164,6 +166,8 @@ static bool ready_for_day(struct writer *w, int64_t day, struct err *err)
 {
     bool added;
 
+    if (w->copying && day == w->last_day)
+        return true;
     table_add(&w->days, &day, &added);
     if (added && !writer_pause(w, err))
         return false;
@@ -172,6 +176,8 @@ static bool ready_for_day(struct writer *w, int64_t day, struct err *err)
     if (!w->copying && !copy_begin(&w->copier, w->db, "copy_event", err))
         return false;
     w->copying = true;
+    w->last_day = day;
+    w->last_sealed = table_find(&w->sealed, &day) != NULL;
     return true;
 }
 
@@ -285,7 +291,7 @@ void writer_delivery(struct writer *writer, const struct delivery *delivery, con
         return;
     }
     writer->events++;
-    rollups_add(writer->rollups, delivery, table_find(&writer->sealed, &day) != NULL);
+    rollups_add(writer->rollups, delivery, writer->last_sealed);
     tell_policy(writer, delivery, origin, evidence);
 }
 
