@@ -166,15 +166,19 @@ static void take_group_head(struct parser *p, bool *looks, bool *empty)
 {
     *looks = *empty = false;
     skip(p, 1);
+    p->lost |= peek(p, 0) == '*'; /* verbs, and look-arounds by name */
     if (!str_take_char(&p->in, '?'))
         return;
+    p->lost |= p->in.n == 0 || !strchr(":>|=!<ism", p->in.p[0]) || (p->in.p[0] == '<' && peek(p, 1) == '*');
     if (peek(p, 0) == '=' || peek(p, 0) == '!' || (peek(p, 0) == '<' && (peek(p, 1) == '=' || peek(p, 1) == '!'))) {
         *looks = true;
         skip(p, peek(p, 0) == '<' ? 2 : 1);
         return;
     }
-    while (p->in.n > 0 && peek(p, 0) != ':' && peek(p, 0) != '>' && peek(p, 0) != ')' && peek(p, 0) != '|')
+    while (p->in.n > 0 && peek(p, 0) != ':' && peek(p, 0) != '>' && peek(p, 0) != ')' && peek(p, 0) != '|') {
+        p->lost |= peek(p, 0) == 'x'; /* blanks that do not count, or a name: be on the safe side */
         skip(p, 1);
+    }
     *empty = peek(p, 0) == ')';
     if (!*empty)
         skip(p, 1);
