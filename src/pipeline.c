@@ -30,6 +30,17 @@ static void init_tables(struct pipeline *p)
     table_init(&p->spans, sizeof(uint64_t), sizeof(struct position_span));
 }
 
+/* The complaint rate speaks of the providers whose complaints reach us; reports read their names here. */
+static bool tell_reports(struct pipeline *p, struct err *err)
+{
+    str names = {"", 0};
+
+    for (size_t i = 0; i < p->settings.fbl_count; i++)
+        names = arena_printf(p->arena, "%.*s%s%.*s", STR_ARG(names), i ? "," : "", STR_ARG(p->settings.fbl_providers[i]));
+    const struct db_arg args[] = {DB_S(STR("fbl")), DB_S(names)};
+    return names.n == 0 || db_run(p->side, "setting_put", args, 2, NULL, err);
+}
+
 struct pipeline *pipeline_new(const struct pipeline_settings *settings, struct db *facts, struct db *side,
                               struct progress *progress, struct err *err)
 {
@@ -54,7 +65,7 @@ struct pipeline *pipeline_new(const struct pipeline_settings *settings, struct d
     bool ok = p->classifier != NULL;
     if (ok && facts) {
         p->writer = schema_seed(side, &p->seed, err) ? writer_new(facts, side, err) : NULL;
-        ok = p->writer != NULL;
+        ok = p->writer != NULL && tell_reports(p, err);
     }
     if (!ok) {
         pipeline_free(p);
