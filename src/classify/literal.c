@@ -193,8 +193,11 @@ static void take_group(struct parser *p, struct run *run, struct literals best[2
     if (!empty)
         parse_alternation(p, inner);
     p->lost |= !str_take_char(&p->in, ')');
-    if (looks || empty)
-        return; /* nothing is consumed: the run goes on */
+    if (looks || empty) { /* nothing is consumed: the run goes on, unless the group is repeated */
+        if (take_quantifier(p) != ONCE)
+            end_run(run, best);
+        return;
+    }
     end_run(run, best);
     if (take_quantifier(p) == OPTIONAL)
         return;
