@@ -28,11 +28,26 @@ void networks_free(struct networks *networks)
     free(networks);
 }
 
+/* ::ffff:192.0.2.1 is an IPv4 address seen through an IPv6 socket (RFC 4291 2.5.5.2). */
+static void unmap(struct network *n)
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+    if (n->family != AF_INET6 || n->bits < 96 || memcmp(n->bytes, mapped, sizeof mapped) != 0)
+        return;
+    n->family = AF_INET;
+    n->bits -= 96;
+    memmove(n->bytes, n->bytes + 12, 4);
+}
+
 static bool read_ip(str text, struct network *out)
 {
     char ip[INET6_ADDRSTRLEN];
 
-    str_take_nocase(&text, STR("IPv6:")); /* RFC 5321 4.1.3 literals */
+    if (str_take_char(&text, '[') && (text.n == 0 || text.p[--text.n] != ']')) /* RFC 5321 4.1.3 literals */
+        return false;
+    str_take_nocase(&text, STR("IPv6:"));
+    text = str_to(text, str_find_char(text, '%')); /* RFC 4007 11: fe80::1%eth0 */
     if (text.n == 0 || text.n >= sizeof ip)
         return false;
     memcpy(ip, text.p, text.n);
@@ -42,19 +57,26 @@ static bool read_ip(str text, struct network *out)
     return inet_pton(out->family, ip, out->bytes) == 1;
 }
 
+static bool read_one(str ip, struct network *out)
+{
+    if (!read_ip(ip, out))
+        return false;
+    unmap(out);
+    return true;
+}
+
 static bool read_cidr(str cidr, struct network *out)
 {
     const size_t slash = str_find_char(cidr, '/');
     str bits = str_from(cidr, slash == STR_NONE ? cidr.n : slash + 1);
-    uint64_t n;
+    uint64_t n = 128;
 
     if (!read_ip(str_to(cidr, slash), out))
         return false;
-    if (slash == STR_NONE)
-        return true;
-    if (!str_take_u64(&bits, &n) || bits.n || n > (uint64_t)out->bits)
+    if (slash != STR_NONE && (!str_take_u64(&bits, &n) || bits.n || n > (uint64_t)out->bits))
         return false;
-    out->bits = (int)n;
+    out->bits = n < (uint64_t)out->bits ? (int)n : out->bits;
+    unmap(out);
     return true;
 }
 
@@ -85,7 +107,7 @@ bool networks_hold(const struct networks *networks, str ip)
 {
     struct network one;
 
-    if (networks->count == 0 || !read_ip(ip, &one))
+    if (networks->count == 0 || !read_one(ip, &one))
         return false;
     for (size_t i = 0; i < networks->count; i++)
         if (holds(&networks->list[i], &one))
@@ -97,7 +119,7 @@ static bool in_list(const char *const *list, size_t count, str ip)
 {
     struct network n, one;
 
-    if (!read_ip(ip, &one))
+    if (!read_one(ip, &one))
         return false;
     for (size_t i = 0; i < count; i++)
         if (read_cidr(str_of(list[i]), &n) && holds(&n, &one))
