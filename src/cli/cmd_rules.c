@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "classify/lint.h"
+#include "cli/cmd_rules_history.h"
 #include "cli/commands.h"
 
 struct rules_options {
@@ -352,11 +353,39 @@ static const struct command verbs[] = {
      .least_args = 1,
      .most_args = 1,
      .run = run_explain},
+    {.name = "stats",
+     .summary = "Show what each rule decided, when last, and which never did",
+     .manual = "Counts deferrals and failures of all that was read, by the rule that decides them now. \"code\" decided where no\n"
+               "rule did, \"gone\" is a rule that is no more: rebound reclassify judges its texts again.",
+     .options = rules_stats_options,
+     .option_count = RULES_STATS_OPTIONS,
+     .options_bytes = sizeof(struct rules_history_options),
+     .uses_database = true,
+     .run = run_rules_stats},
+    {.name = "suggest",
+     .summary = "Propose rules for texts that none knows",
+     .manual = "For each of the texts that cost most: the known texts nearest to it in words, and a rule in their category, with\n"
+               "its evidence, tried on all of history. What it would take from other categories is named. To use one, put it\n"
+               "into a file of rules.d, then: rebound rules check, rebound reclassify --dry-run.",
+     .options = rules_suggest_options,
+     .option_count = RULES_SUGGEST_OPTIONS,
+     .options_bytes = sizeof(struct rules_history_options),
+     .uses_database = true,
+     .run = run_rules_suggest},
+    {.name = "unclassified",
+     .summary = "Show the texts that no rule knows, the costliest first",
+     .manual = "Ranked by messages that failed and by how many providers say it. With --share the list is fit to be sent to\n"
+               "others: texts as rules see them, with codes and providers, without samples.",
+     .options = rules_unclassified_options,
+     .option_count = RULES_UNCLASSIFIED_OPTIONS,
+     .options_bytes = sizeof(struct rules_history_options),
+     .uses_database = true,
+     .run = run_rules_unclassified},
 };
 
 const struct command command_rules = {
     .name = "rules",
-    .summary = "Check, test and explain the rules that classify replies",
+    .summary = "Check, test and explain the rules that classify replies, and find new ones",
     .verbs = verbs,
     .verb_count = sizeof verbs / sizeof *verbs,
 };

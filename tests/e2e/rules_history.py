@@ -171,6 +171,80 @@ def same_as_fresh(old, new):
     return again
 
 
+UNKNOWN = [('blarg.example[198.51.100.9]', '554 Transaction {} failed, your correspondent vanished from our directory', 4),
+           ('frob.example[198.51.100.10]', '554 Transaction {} failed, your correspondent vanished from our directory', 3),
+           ('blarg.example[198.51.100.9]', '554 Gribble for <{}> is wibbling', 2)]
+
+
+def tools(conf):
+    """stats, unclassified, suggest on a store with texts that nothing knows."""
+    database, log = fresh_database(), Log()
+    for host, reply, count in UNKNOWN:
+        for i in range(count):
+            rcpt = f'secret{i}@{host.split("[")[0]}'
+            queue_id = log.accept(SENDER)
+            log.said(queue_id, rcpt, 'bounced', '5.0.0', reply.format(rcpt if '<' in reply else 100 + i), host='mx.' + host)
+            log.removed(queue_id)
+            log.at(minutes=3)
+    log.bounce(SENDER, 'ann@other.example', '5.7.1', '550 5.7.1 Zorbly gate is closed')
+    log.bounce(SENDER, 'ann@other.example', '5.1.1', '550 5.1.1 <ann@other.example>: your correspondent has vanished from our directory, user unknown')
+    run('ingest', '--now', NOW, log.write(FOLDER / 'tools.log'), database=database, config=conf)
+
+    rules = {r['rule']: r for r in json.loads(run('rules', 'stats', '--format', 'json', database=database, config=conf)[0])['rules']}
+    check('stats: a rule that was hit', [rules['new.gate'][k] for k in ('category', 'source', 'hits', 'failed', 'signatures')],
+          ['sender_rejected', 'own', 1, 1, 1])
+    check('stats: its last hit', rules['new.gate']['last_hit'], '2026-03-02T08:00:00Z')
+    check('stats: a rule that never was', [rules['new.quux'][k] for k in ('hits', 'last_hit', 'source')], [0, None, 'own'])
+    holds('stats: where it stands', rules['new.quux']['place'].endswith('own.rules:6'), rules['new.quux']['place'])
+    text, _ = run('rules', 'stats', database=database, config=conf)
+    holds('stats: never hit, in words', '3 rules of your own never hit:\n  new.quux' in text, text[-600:])
+
+    out, _ = run('rules', 'unclassified', '--format', 'json', database=database, config=conf)
+    texts = json.loads(out)['unclassified']
+    check('unclassified: ranked', [(t['failed'], t['provider_count']) for t in texts], [(7, 1), (2, 1)])
+    holds('unclassified: with a sample', 'Transaction 10' in texts[0]['sample'], texts[0]['sample'])
+    for form in ('text', 'json'):
+        out, _ = run('rules', 'unclassified', '--share', '--format', form, database=database, config=conf)
+        holds(f'unclassified --share, {form}: nobody is named', 'secret' not in out and 'sample' not in out and 'Transaction 10' not in out, out)
+        holds(f'unclassified --share, {form}: what rules see', 'vanished from our directory' in out, out)
+    check('unclassified --top', len(json.loads(run('rules', 'unclassified', '--top', '1', '--format', 'json', database=database,
+                                                   config=conf)[0])['unclassified']), 1)
+
+    out, _ = run('rules', 'suggest', '--format', 'json', database=database, config=conf)
+    first = json.loads(out)['suggestions'][0]
+    check('suggest: the nearest known text', (first['category'], first['nearest'][0]['category']), ('invalid_recipient', 'invalid_recipient'))
+    check('suggest: evidence, texts taken, conflicts', [first[k] for k in ('evidence_holds', 'takes_unclassified', 'takes_others')], [True, 1, 0])
+    text, _ = run('rules', 'suggest', database=database, config=conf)
+    holds('suggest, in words', 'rule own.invalid_recipient.' in text and 'blames the address' in text, text)
+
+    proposed = config('proposed', first['proposed'])
+    out, _ = run('rules', 'check', database=database, config=proposed)
+    check('what was proposed stands up to rules check', out, '0 errors\n')
+    out, _ = run('reclassify', '--json', '--now', NOW, database=database, config=proposed)
+    changed = json.loads(out)
+    holds('and takes its text', ('unclassified', 'invalid_recipient') in {(c['old_category'], c['new_category']) for c in changed['changes']}, out)
+    holds('and lists whom it has to', changed['suppression']['added'] >= 4, out)
+    left = json.loads(run('rules', 'unclassified', '--format', 'json', database=database, config=proposed)[0])['unclassified']
+    holds('and it is understood', not any('vanished' in t['masked'] for t in left), left)
+    drop_database(database)
+
+
+def refused(conf):
+    """Rules that do not read change nothing."""
+    broken = config('broken', 'rule broken\n    category  no_such_thing\n')
+    database = fresh_database()
+    for command in (('reclassify',), ('reclassify', '--dry-run'), ('rules', 'stats')):
+        _, said = run(*command, database=database, config=broken, expect=2)
+        holds(f'{" ".join(command)}: where the rule is broken', 'own.rules:2: category: no category' in said, said)
+    out, _ = run('reclassify', '--rules', FOLDER / 'new' / 'rules.d', database=database, config=conf)
+    holds('an empty store', '0 judged' in out, out)
+    out, _ = run('rules', 'suggest', database=database, config=conf)
+    check('nothing to suggest', out, 'every text that was read is understood\n')
+    drop_database(database)
+
+
 old, new = config('old', OLD), config('new', NEW)
+tools(new)
+refused(new)
 database = same_as_fresh(old, new)
 done()
