@@ -55,7 +55,7 @@ static void classify_item(struct pipeline *p, const struct returned_item *item, 
     const struct provider *who =
         provider_of(classifier_providers(p->classifier), host_of(item->remote_mta), address_domain(address));
     const struct classify_input in = {
-        .text = item->diagnostic,
+        .text = scrub_rewritten(p->arena, scrub_rewritten(p->arena, item->diagnostic, address), item->original_recipient),
         .reply_code = item->reply_code,
         .enhanced_status = item->enhanced_status,
         .phase = item->phase,
@@ -77,6 +77,15 @@ static str proven_by(struct pipeline *p, const struct returned *mail, const stru
         if (token_read(&p->settings.tokens, mail->mail_to, named[i], p->settings.now_us, p->arena, &proven) == TOKEN_GOOD)
             return proven;
     return (str){"", 0};
+}
+
+/* What the report says, without whom it says it of: the final recipient, the one first given, the one we mailed. */
+static str without_recipients(struct pipeline *p, const struct returned_item *item, str address)
+{
+    str text = scrub(p->arena, item->diagnostic, address);
+
+    text = scrub(p->arena, text, item->original_recipient);
+    return address.n && !address_is_keyed() ? scrub(p->arena, text, item->recipient) : scrub_all(p->arena, text);
 }
 
 static struct returned_row row_of(struct mail_run *run, const struct returned *mail, const struct returned_item *item,
@@ -104,7 +113,7 @@ static struct returned_row row_of(struct mail_run *run, const struct returned *m
         .reporting_mta = item->reporting_mta,
         .remote_mta = item->remote_mta,
         .decoded_by = str_of(mail->decoded_by),
-        .diagnostic = address.n ? scrub(p->arena, item->diagnostic, address) : scrub_all(p->arena, item->diagnostic),
+        .diagnostic = without_recipients(p, item, address),
     };
     const str host = host_of(item->remote_mta);
     row.provider_id = resolve_provider(p, host, name_id(NAME_REMOTE_HOST, host), domain, row.domain_id);
@@ -137,7 +146,7 @@ static void add_item(struct mail_run *run, const struct returned *mail, const st
     if (item->kind == RETURNED_OTHER || (row.recipient_hash == 0 && row.message_id_hash == 0))
         return;
     returned_store_add(run->store, &row);
-    writer_recipient(p->writer, row.recipient_hash, address);
+    writer_recipient(p->writer, row.recipient_hash, text_to_keep(address));
     const str mailed = str_is_set(proven) ? proven : item->original_recipient;
     if (mailed.n && !str_eq_nocase(mailed, address)) {
         /* The address we mailed may be another one: the same report under its key, found by whichever has a send. */
@@ -145,7 +154,7 @@ static void add_item(struct mail_run *run, const struct returned *mail, const st
         row.block += ALTERNATE_BLOCK;
         row.evidence = str_is_set(proven) ? 'B' : 0;
         returned_store_add(run->store, &row);
-        writer_recipient(p->writer, row.recipient_hash, mailed);
+        writer_recipient(p->writer, row.recipient_hash, text_to_keep(mailed));
     }
 }
 

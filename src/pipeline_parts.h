@@ -70,8 +70,12 @@ uint64_t resolve_provider(struct pipeline *p, str remote_host, uint64_t remote_h
 bool resolve_is_ours(struct pipeline *p, str ip);
 void resolve_listing(struct pipeline *p, const struct verdict *v, uint64_t node_id, uint64_t provider_id,
                      uint64_t egress_id, int64_t at_us, str sample);
-/* The text with the address taken out wherever it stands; in arena. */
+/* The text with the address taken out wherever it stands and in whatever form; in arena. */
 str scrub(struct arena *arena, str text, str address);
+/* The same for all forms but the plain one, which masking knows itself: before a text is classified. */
+str scrub_rewritten(struct arena *arena, str text, str address);
+/* What may be kept of an address: all of it, or "@domain" where addresses are hashed. */
+str text_to_keep(str address);
 /* With every address taken out: for texts whose recipient is not known. */
 str scrub_all(struct arena *arena, str text);
 

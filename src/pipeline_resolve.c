@@ -6,22 +6,64 @@
 
 enum { REMEMBERED = 65536 };
 
-str scrub(struct arena *arena, str text, str address)
+/* Every place of one way to write an address. */
+static str scrub_form(struct arena *arena, str text, str form)
 {
     static const str mark = {"<recipient>", 11};
-    size_t at = address.n > 2 ? str_find_nocase(text, address) : STR_NONE;
+    size_t at = str_find_nocase(text, form);
     str out = {"", 0};
 
     if (at == STR_NONE)
         return text;
-    for (; at != STR_NONE; at = str_find_nocase(text, address)) {
+    for (; at != STR_NONE; at = str_find_nocase(text, form)) {
         const bool open = at > 0 && text.p[at - 1] == '<';
-        const bool close = at + address.n < text.n && text.p[at + address.n] == '>';
+        const bool close = at + form.n < text.n && text.p[at + form.n] == '>';
         out = arena_join(arena, out, str_to(text, open && close ? at - 1 : at));
         out = arena_join(arena, out, mark);
-        text = str_from(text, at + address.n + (open && close));
+        text = str_from(text, at + form.n + (open && close));
     }
     return arena_join(arena, out, text);
+}
+
+str scrub(struct arena *arena, str text, str address)
+{
+    return address.n <= 2 ? text : scrub_rewritten(arena, scrub_form(arena, text, address), address);
+}
+
+/* "ann" and b.example as relays write them: ann%b.example@relay (RFC 5321 appendix F.2), VERP's ann=b.example,
+ * b.example!ann, "ann"@b.example, xtext's and URLs' %40; then <ann> alone, as a local mailer says. */
+str scrub_rewritten(struct arena *arena, str text, str address)
+{
+    static const struct {
+        const char *before, *between, *behind;
+        bool domain_first, local_alone;
+    } forms[] = {
+        {"\"", "\"@", "", .domain_first = false}, {"", "%", "", .domain_first = false},
+        {"", "=", "", .domain_first = false},     {"", "%40", "", .domain_first = false},
+        {"", "+40", "", .domain_first = false},   {"", "!", "", .domain_first = true},
+        {"<", "", ">", .local_alone = true},
+    };
+    const str domain = address_domain(address);
+    str local = address_local(address);
+
+    if (local.n > 2 && local.p[0] == '"' && local.p[local.n - 1] == '"')
+        local = (str){local.p + 1, local.n - 2};
+    if (local.n == 0 || domain.n == 0)
+        return text;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms && str_find_nocase(text, local) != STR_NONE; i++) {
+        str form = arena_join(arena, str_of(forms[i].before), forms[i].domain_first ? domain : local);
+        form = arena_join(arena, form, str_of(forms[i].between));
+        form = forms[i].local_alone ? form : arena_join(arena, form, forms[i].domain_first ? local : domain);
+        text = scrub_form(arena, text, arena_join(arena, form, str_of(forms[i].behind)));
+    }
+    return text;
+}
+
+str text_to_keep(str address)
+{
+    const size_t at = str_rfind_char(address, '@');
+
+    return !address_is_keyed() ? address : at == STR_NONE ? (str){"", 0} : str_from(address, at);
 }
 
 static bool in_address(char c)
@@ -41,9 +83,10 @@ str scrub_all(struct arena *arena, str text)
             from--;
         while (to < text.n && in_address(text.p[to]))
             to++;
-        out = arena_join(arena, out, str_to(text, from));
+        const bool enclosed = from > 0 && text.p[from - 1] == '<' && to < text.n && text.p[to] == '>';
+        out = arena_join(arena, out, str_to(text, from - enclosed));
         out = arena_join(arena, out, STR("<recipient>"));
-        text = str_from(text, to);
+        text = str_from(text, to + enclosed);
     }
     return out.n ? arena_join(arena, out, text) : text;
 }
@@ -219,7 +262,7 @@ static void resolve_reply(struct pipeline *p, struct log_event *e, struct resolv
 {
     const str domain = lower_domain(p, e->recipient);
     const struct classify_input in = {
-        .text = e->reply,
+        .text = scrub_rewritten(p->arena, scrub_rewritten(p->arena, e->reply, e->recipient), e->original_recipient),
         .enhanced_status = e->enhanced_status,
         .phase = e->phase,
         .provider = str_of(provider_text(p, out->smarthost ? STR("") : e->remote_host, domain)),
@@ -231,6 +274,7 @@ static void resolve_reply(struct pipeline *p, struct log_event *e, struct resolv
     classify_text(p->classifier, &in, v);
     e->reply = scrub(p->arena, str_to(e->reply, 4096), e->recipient);
     e->reply = e->original_recipient.n ? scrub(p->arena, e->reply, e->original_recipient) : e->reply;
+    e->reply = address_is_keyed() ? scrub_all(p->arena, e->reply) : e->reply;
     out->signature_id = v->signature_id;
     out->blocked = v->class == 'B' || v->blocklist.n > 0;
     out->suppressed = str_eq(v->category, STR("suppressed"));
@@ -239,7 +283,7 @@ static void resolve_reply(struct pipeline *p, struct log_event *e, struct resolv
         names_add_signature(writer_names(p->writer), v, out->provider_id, e->reply, e->at_us);
 }
 
-void resolve_event(struct pipeline *p, struct log_event *event, struct resolved *out)
+static void resolve_kind(struct pipeline *p, struct log_event *event, struct resolved *out)
 {
     p->event = event;
     p->verdict = NULL;
@@ -260,7 +304,14 @@ void resolve_event(struct pipeline *p, struct log_event *event, struct resolved 
         if (event->status != STATUS_SENT)
             resolve_reply(p, event, out);
         break;
-    case LOG_REJECTED:
+    case LOG_REJECTED: /* whom we refuse at our door and why is our own affair, but for our list at work */
+        resolve_recipient(p, event, out);
+        if (str_find(event->reply, STR("rebound-suppressed/")) != STR_NONE)
+            resolve_reply(p, event, out);
+        else
+            event->reply = scrub(p->arena, str_to(event->reply, 4096), event->recipient);
+        resolve_sender(p, event, out);
+        break;
     case LOG_RETURNED:
     case LOG_REPLY:
         resolve_recipient(p, event, out);
@@ -271,6 +322,12 @@ void resolve_event(struct pipeline *p, struct log_event *event, struct resolved 
     default:
         break;
     }
+}
+
+void resolve_event(struct pipeline *p, struct log_event *event, struct resolved *out)
+{
+    resolve_kind(p, event, out);
+    event->recipient = text_to_keep(event->recipient); /* nobody behind here has more */
 }
 
 /* ---------------------------------------------------------------- what comes out of correlate/ */

@@ -51,6 +51,7 @@ struct config {
     struct config_map streams;          /* pattern -> stream, first match wins */
     struct config_map stream_kinds;     /* stream -> bulk, transactional, person */
     const char *privacy_addresses;      /* failures, all, hashed */
+    const char *privacy_key;            /* file, 0600: the secret of hashed addresses; NULL: none */
     int64_t ingest_batch_mb;
     const char *ingest_zone;                  /* of stamps without one; NULL: UTC */
     struct config_list suppression_protected; /* addresses and domains */

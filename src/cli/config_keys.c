@@ -22,6 +22,8 @@ const struct config_key config_keys[] = {
     {.section = "privacy", .key = "addresses", .type = CONFIG_CHOICE, .at = AT(privacy_addresses),
      .fallback = "failures", .choices = "failures|all|hashed",
      .help = "whose addresses are kept as text: of failures, of all, or of nobody"},
+    {.section = "privacy", .key = "key", .type = CONFIG_TEXT, .at = AT(privacy_key),
+     .help = "hashed: file with the secret that addresses are hashed with; readable by its owner only, kept for good"},
     {.section = "ingest", .key = "batch_mb", .type = CONFIG_NUMBER, .at = AT(ingest_batch_mb), .fallback = "256",
      .help = "MiB of log text in one transaction"},
     {.section = "ingest", .key = "zone", .type = CONFIG_TEXT, .at = AT(ingest_zone),

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "cli/command.h"
+#include "cli/token_keys.h"
+#include "model/address.h"
 #include "store/cluster.h"
 #include "store/db.h"
 #include "store/schema.h"
@@ -71,13 +73,29 @@ bool context_upgrade(const struct command_context *context, struct db *db, struc
     return schema_ensure(db, err) && context_reference(context->arena, db, err);
 }
 
+/* Before anything is looked up or written by address: hashed addresses are found by their key alone. */
+static bool use_address_key(const struct command_context *context, struct err *err)
+{
+    const struct config *c = context->config;
+    str key;
+
+    if (!c || !c->privacy_addresses || !str_eq(str_of(c->privacy_addresses), STR("hashed")))
+        return true;
+    if (!c->privacy_key)
+        return err_set(err, ERR_CONFIG, "[privacy] addresses = hashed needs a secret: key = FILE");
+    if (!secret_read(c->privacy_key, context->arena, &key, err))
+        return err_within(err, "[privacy] key");
+    address_use_key(key);
+    return true;
+}
+
 struct db *context_db(const struct command_context *context, struct err *err)
 {
     enum database_source source;
     const char *conninfo = context_conninfo(context, &source);
     struct cluster_info cluster;
 
-    if (!conninfo && !cluster_ensure(context->arena, &cluster, err))
+    if (!use_address_key(context, err) || (!conninfo && !cluster_ensure(context->arena, &cluster, err)))
         return NULL;
     struct db *db = db_open(conninfo ? conninfo : cluster.conninfo.p, err);
     if (db && !context_upgrade(context, db, err)) {
@@ -93,6 +111,8 @@ struct db *context_db_as_it_is(const struct command_context *context, struct err
     const char *conninfo = context_conninfo(context, &source);
     struct cluster_info cluster;
 
+    if (!use_address_key(context, err))
+        return NULL;
     if (!conninfo) {
         if (!cluster_look(context->arena, &cluster, err))
             return NULL;

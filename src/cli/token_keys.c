@@ -22,16 +22,22 @@ static bool read_secret(int fd, const char *path, struct arena *arena, str *out,
     return out->n >= SECRET_LEAST || err_set(err, ERR_CONFIG, "%s: a secret has 16 bytes at least", path);
 }
 
-static bool add_secret(const struct command_context *context, const char *path, struct token_keys *out, struct err *err)
+bool secret_read(const char *path, struct arena *arena, str *out, struct err *err)
 {
-    if (!path)
-        return true;
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
+
     if (fd < 0)
         return err_set_errno(err, ERR_CONFIG, "%s", path);
-    const bool ok = read_secret(fd, path, context->arena, &out->secrets[out->count], err);
+    const bool ok = read_secret(fd, path, arena, out, err);
     close(fd);
-    out->count += ok;
+    return ok;
+}
+
+static bool add_secret(const struct command_context *context, const char *path, struct token_keys *out, struct err *err)
+{
+    const bool ok = !path || secret_read(path, context->arena, &out->secrets[out->count], err);
+
+    out->count += ok && path;
     return ok;
 }
 

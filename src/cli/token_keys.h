@@ -8,4 +8,6 @@
 #include "cli/command.h"
 #include "model/token.h"
 
+/* One secret from a file that only its owner can read. */
+bool secret_read(const char *path, struct arena *arena, str *out, struct err *err);
 bool token_keys_read(const struct command_context *context, struct token_keys *out, struct err *err);

@@ -1,6 +1,7 @@
 #include "model/address.h"
 
 #include "base/hash.h"
+#include "base/keyed.h"
 
 enum { MAX_ADDRESS = 320 };
 
@@ -96,6 +97,37 @@ str address_local(str address)
                                                                      : str_rfind_char(address, '@'));
 }
 
+static struct {
+    struct keyed bytes;
+    bool set;
+} secret;
+
+void address_use_key(str key)
+{
+    secret.bytes = keyed_sha256(key);
+    secret.set = true;
+}
+
+bool address_is_keyed(void)
+{
+    return secret.set;
+}
+
+uint64_t address_key_mark(void)
+{
+    const struct keyed mark = keyed_hmac((str){(const char *)secret.bytes.bytes, KEYED_BYTES}, STR("address key mark"));
+
+    return keyed_u64(&mark);
+}
+
+static uint64_t hash_of(str folded, uint64_t seed)
+{
+    if (!secret.set)
+        return hash64(folded, seed);
+    const struct keyed hash = keyed_hmac((str){(const char *)secret.bytes.bytes, KEYED_BYTES}, folded);
+    return keyed_u64(&hash);
+}
+
 static uint64_t folded_hash(char first, str s, uint64_t seed)
 {
     char folded[MAX_ADDRESS + 2];
@@ -107,7 +139,7 @@ static uint64_t folded_hash(char first, str s, uint64_t seed)
         folded[n++] = str_lower_char(s.p[i]);
     while (n > 1 && folded[n - 1] == '.')
         n--;
-    return hash64((str){folded, n}, seed);
+    return hash_of((str){folded, n}, seed);
 }
 
 uint64_t address_hash(str address, uint64_t seed)

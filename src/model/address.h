@@ -19,6 +19,12 @@ str address_clean(str text, struct arena *arena);
 str address_domain(str address); /* behind the last @; empty without one */
 str address_local(str address);
 
+/* A secret from outside of the database (privacy.addresses = hashed): from now on keys of addresses and domains are
+ * HMACs with it, and the text of an address is kept nowhere. Said once, before anything is hashed. */
+void address_use_key(str key);
+bool address_is_keyed(void);
+/* What tells two secrets apart and gives neither away. */
+uint64_t address_key_mark(void);
 /* Key of an address: keyed with the store's seed so that collisions cannot be planned. Folds case itself. */
 uint64_t address_hash(str address, uint64_t seed);
 /* Key of a domain, of the same family (entries of kind domain share the key space: prefix "@"). */

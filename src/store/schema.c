@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/hash.h"
+#include "model/address.h"
 
 enum { DIGEST_TEXT = 33, DAYS_MOST = 400, BOOTSTRAP_TRIES = 250, BOOTSTRAP_WAIT_US = 20 * 1000 };
 
@@ -237,9 +238,9 @@ bool schema_ensure(struct db *db, struct err *err)
 
 /* ---------------------------------------------------------------- seed and days */
 
-static bool read_seed(struct db *db, uint64_t *seed, bool *found, struct err *err)
+static bool read_seed(struct db *db, const char *setting, uint64_t *seed, bool *found, struct err *err)
 {
-    const struct db_arg name = DB_S(STR("seed"));
+    const struct db_arg name = DB_S(str_of(setting));
     struct db_result *rows;
 
     if (!db_run(db, "schema_setting_get", &name, 1, &rows, err))
@@ -248,29 +249,39 @@ static bool read_seed(struct db *db, uint64_t *seed, bool *found, struct err *er
     *found = db_rows(rows) > 0;
     const bool good = !*found || str_take_u64(&text, seed);
     db_result_free(rows);
-    return good || err_set(err, ERR_DB, "database: the setting \"seed\" is no number");
+    return good || err_set(err, ERR_DB, "database: the setting \"%s\" is no number", setting);
 }
 
-static bool add_seed(struct db *db, struct err *err)
+static bool add_seed(struct db *db, const char *setting, struct err *err)
 {
-    uint64_t fresh;
+    uint64_t fresh = address_key_mark();
     char text[24];
 
-    if (getrandom(&fresh, sizeof fresh, 0) != sizeof fresh)
+    if (!address_is_keyed() && getrandom(&fresh, sizeof fresh, 0) != sizeof fresh)
         return err_set_errno(err, ERR_IO, "random numbers");
     snprintf(text, sizeof text, "%llu", (unsigned long long)fresh);
-    const struct db_arg row[] = {DB_S(STR("seed")), DB_S(str_of(text))};
+    const struct db_arg row[] = {DB_S(str_of(setting)), DB_S(str_of(text))};
     return db_run(db, "schema_setting_add", row, 2, NULL, err);
 }
 
+/* A store has either a seed or the mark of the key its addresses are hashed with: two kinds of hashes never meet. */
 bool schema_seed(struct db *db, uint64_t *seed, struct err *err)
 {
-    bool found;
+    const bool keyed = address_is_keyed();
+    const char *const mine = keyed ? "address_key" : "seed", *const other = keyed ? "seed" : "address_key";
+    bool found, otherwise = false;
 
-    if (!read_seed(db, seed, &found, err))
+    if (!read_seed(db, mine, seed, &found, err) || (!found && !read_seed(db, other, seed, &otherwise, err)))
         return false;
+    if (otherwise)
+        return err_set(err, ERR_CONFIG, keyed ? "[privacy] addresses: this database was begun without a key, its addresses "
+                                                "cannot be found by one; hashed addresses need a database of their own"
+                                              : "[privacy] addresses: this database was begun as hashed and needs its key");
     /* read back: another program's may have been first */
-    return found || (add_seed(db, err) && read_seed(db, seed, &found, err) && found);
+    if (!found && (!add_seed(db, mine, err) || !read_seed(db, mine, seed, &found, err)))
+        return false;
+    return !keyed || *seed == address_key_mark() ||
+           err_set(err, ERR_CONFIG, "[privacy] key: this database was begun with another key");
 }
 
 bool schema_days(struct db *db, int64_t first_day, int64_t last_day, struct err *err)

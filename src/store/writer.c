@@ -313,7 +313,7 @@ void writer_recipient(struct writer *writer, uint64_t recipient_hash, str addres
     if (!added || address.n == 0)
         return;
     batch_int(&writer->recipients, (int64_t)recipient_hash);
-    batch_text(&writer->recipients, str_to(address, 320));
+    batch_text(&writer->recipients, address.p[0] == '@' ? STR("") : str_to(address, 320)); /* "@domain": hashed */
     batch_text(&writer->recipients, address_domain(address));
 }
 

@@ -306,7 +306,7 @@ static void adding_put(struct adding *a, uint64_t key, str name, bool is_domain,
     make_room(a);
     a->hashes[a->count] = (int64_t)key;
     a->expires[a->count] = expires_us;
-    a->addresses[a->count] = is_domain ? STR("") : name;
+    a->addresses[a->count] = is_domain || address_is_keyed() ? STR("") : name;
     a->domains[a->count] = is_domain ? name : address_domain(name);
     a->kinds[a->count] = is_domain ? STR("domain") : STR("address");
     a->scopes[a->count] = scope;

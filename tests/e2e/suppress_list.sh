@@ -159,5 +159,5 @@ expect 0 suppression release zoe@example.com --note 'asked to come back'
 # ---- hashed addresses leave in no readable form
 mkdir -p config/rebound && printf '[privacy]\naddresses = hashed\n' >config/rebound/rebound.conf
 expect 2 suppression export --target plain --force
-complains 'privacy.addresses = hashed'
+complains 'addresses = hashed needs a secret'
 exit $bad

@@ -103,6 +103,22 @@ static void knows_a_message_by_its_id(void **state)
     assert_true(message_id_hash(STR("<>")) == 0 && message_id_hash(STR("  ")) == 0);
 }
 
+/* Last: a key is said once and holds for the rest of the program. */
+static void has_another_key_with_a_secret(void **state)
+{
+    const uint64_t open = address_hash(STR("ann@example.org"), 42);
+    (void)state;
+
+    assert_false(address_is_keyed());
+    address_use_key(STR("sixteen bytes or more"));
+    const uint64_t keyed = address_hash(STR("ann@example.org"), 42), mark = address_key_mark();
+    assert_true(address_is_keyed() && keyed != open);
+    assert_true(address_hash(STR("Ann@EXAMPLE.org."), 7) == keyed); /* the seed has no say */
+    assert_true(address_domain_hash(STR("Example.org."), 42) == address_hash(STR("@example.org"), 42));
+    address_use_key(STR("another sixteen bytes"));
+    assert_true(address_hash(STR("ann@example.org"), 42) != keyed && address_key_mark() != mark);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +127,7 @@ int main(void)
         cmocka_unit_test(has_two_halves),
         cmocka_unit_test(has_one_key),
         cmocka_unit_test(knows_a_message_by_its_id),
+        cmocka_unit_test(has_another_key_with_a_secret),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
