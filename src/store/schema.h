@@ -18,7 +18,7 @@ bool schema_ensure(struct db *db, struct err *err);
 /* The store's seed for address hashes, made once. */
 bool schema_seed(struct db *db, uint64_t *seed, struct err *err);
 /*
- * Day partitions of event for each day in [first, last] (days since 1970), and their BRIN index. One query; asks the
+ * Day partitions of event for each day in [first, last] (days since 1970). One query; asks the
  * server each time, since `prune` may have dropped a day. Call it before the batch's transaction, with days that have
  * rows: what is made stays. At most 400 days a call (ERR_CONFIG beyond). Running COPYs are not held up.
  */
@@ -28,7 +28,7 @@ bool schema_day_list(struct db *db, const int64_t *days, size_t count, struct er
 /* The index on recipient_hash of one day (event_YYYYMMDD_recipient), unless it is there. Waits for COPYs into that day.
  */
 bool schema_index_day(struct db *db, int64_t day, struct err *err);
-/* Indexes for tracing (message id, queue id) of a day that is sealed. */
+/* Indexes of a day that is sealed: time (BRIN), and for tracing message id and queue id. */
 bool schema_index_sealed_day(struct db *db, int64_t day, struct err *err);
 
 /* Rows of the reference tables, as the columns of category, blocklist, provider. */
