@@ -55,6 +55,7 @@ struct pipeline_follow {
     int64_t mails_next_us, mails_pause_us, mails_since_us;
     int64_t started_us;       /* wall clock; mails from before it were read by pipeline_follow_start() */
     int64_t now_from_us, now_us; /* settings.now_us at a monotonic time: it goes on from there */
+    bool started;
     bool changed;             /* committed since the last policy run */
     int64_t settle_next_us, sweep_next_us, pause_us;
     bool away;
@@ -117,6 +118,8 @@ void pipeline_follow_free(struct pipeline_follow *follow)
 void pipeline_follow_use(struct pipeline_follow *follow, struct pipeline *pipeline)
 {
     follow->p = pipeline;
+    if (follow->started)
+        pipeline->settings.batch_bytes = BATCH_BYTES;
     follow->now_us = pipeline->settings.now_us;
     follow->now_from_us = clock_monotonic_us();
 }
@@ -247,6 +250,7 @@ bool pipeline_follow_start(struct pipeline_follow *follow, struct err *err)
     ok = ok && pipeline_ingest(follow->p, paths, n, err);
     free(paths);
     follow->p->settings.batch_bytes = BATCH_BYTES;
+    follow->started = true;
     follow->policy_runs++;
     return ok;
 }

@@ -8,6 +8,7 @@
 #include "base/zone.h"
 #include "cli/bar.h"
 #include "cli/commands.h"
+#include "cli/pipeline_settings.h"
 #include "cli/token_keys.h"
 #include "logs/formats.h"
 #include "pipeline.h"
@@ -37,33 +38,6 @@ static const struct option ingest_options[] = {
 };
 
 /* ---------------------------------------------------------------- settings */
-
-static struct stream_rule *stream_rules(const struct config_map *map, struct arena *arena)
-{
-    struct stream_rule *rules = arena_alloc(arena, (map->count + 1) * sizeof *rules);
-
-    for (size_t i = 0; i < map->count; i++)
-        rules[i] = (struct stream_rule){map->pairs[i].key, map->pairs[i].value};
-    return rules;
-}
-
-static struct stream_kind *stream_kinds(const struct config_map *map, struct arena *arena)
-{
-    struct stream_kind *kinds = arena_alloc(arena, (map->count + 1) * sizeof *kinds);
-
-    for (size_t i = 0; i < map->count; i++)
-        kinds[i] = (struct stream_kind){map->pairs[i].key, map->pairs[i].value};
-    return kinds;
-}
-
-static struct pipeline_pair *pairs_of(const struct config_map *map, struct arena *arena)
-{
-    struct pipeline_pair *pairs = arena_alloc(arena, (map->count + 1) * sizeof *pairs);
-
-    for (size_t i = 0; i < map->count; i++)
-        pairs[i] = (struct pipeline_pair){map->pairs[i].key, map->pairs[i].value};
-    return pairs;
-}
 
 static bool now_of(const char *text, int64_t *now_us, struct err *err)
 {
@@ -95,37 +69,14 @@ static bool check_options(const struct ingest_options *o, struct err *err)
 static bool settings_of(const struct command_context *context, const struct ingest_options *o,
                         struct pipeline_settings *s, struct err *err)
 {
-    const struct config *c = context->config;
-
-    *s = (struct pipeline_settings){
-        .format = o->format,
-        .node = o->node,
-        .year = (int)o->year,
-        .zone = o->zone ? o->zone : c->ingest_zone,
-        .user_rules = c->rules,
-        .overlap = o->overlap,
-        .dry_run = o->dry_run,
-        .no_policy = o->no_policy,
-        .batch_bytes = (uint64_t)(c->ingest_batch_mb > 0 ? c->ingest_batch_mb : 1) << 20,
-        .keep_all_addresses = c->privacy_addresses && str_eq(str_of(c->privacy_addresses), STR("all")),
-        .own = c->networks_own.items,
-        .own_count = c->networks_own.count,
-        .smarthosts = c->smarthosts.items,
-        .smarthost_count = c->smarthosts.count,
-        .inbound_domains = c->inbound_domains.items,
-        .inbound_count = c->inbound_domains.count,
-        .protected = c->suppression_protected.items,
-        .protected_count = c->suppression_protected.count,
-        .fbl_providers = c->fbl_providers.items,
-        .fbl_count = c->fbl_providers.count,
-        .daily_cap = c->suppression_daily_cap,
-        .egress = pairs_of(&c->egress, context->arena),
-        .egress_count = c->egress.count,
-        .streams = stream_rules(&c->streams, context->arena),
-        .stream_count = c->streams.count,
-        .kinds = stream_kinds(&c->stream_kinds, context->arena),
-        .kind_count = c->stream_kinds.count,
-    };
+    pipeline_settings_read(context->config, s);
+    s->format = o->format;
+    s->node = o->node;
+    s->year = (int)o->year;
+    s->zone = o->zone ? o->zone : s->zone;
+    s->overlap = o->overlap;
+    s->dry_run = o->dry_run;
+    s->no_policy = o->no_policy;
     return check_options(o, err) && now_of(o->now, &s->now_us, err) && token_keys_read(context, &s->tokens, err);
 }
 

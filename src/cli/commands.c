@@ -13,6 +13,7 @@ const struct command *const commands[] = {
     &command_reclassify,
     &command_report,
     &command_rules,
+    &command_serve,
     &command_suppression,
     &command_token,
     &command_trace,

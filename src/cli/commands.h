@@ -13,6 +13,7 @@ extern const struct command command_parse;
 extern const struct command command_reclassify;
 extern const struct command command_report;
 extern const struct command command_rules;
+extern const struct command command_serve;
 extern const struct command command_suppression;
 extern const struct command command_token;
 extern const struct command command_trace;

@@ -58,6 +58,8 @@ struct config {
     int64_t suppression_daily_cap;            /* 0: the policy's own */
     const char *token_key, *token_key_before; /* files, 0600, one secret each; NULL: none */
     struct config_list fbl_providers;         /* providers whose complaints reach us */
+    struct config_list serve_logs, serve_maildirs; /* what serve follows */
+    const char *serve_listen, *serve_socketmap, *serve_snapshot;
 
     const struct config_target *targets;
     size_t target_count;

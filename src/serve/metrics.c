@@ -1,0 +1,116 @@
+#include "serve/metrics.h"
+
+static const struct {
+    const char *name, *type, *help;
+} families[] = {
+    {"rebound_build_info", "gauge", "The version that runs"},
+    {"rebound_attempts_total", "counter", "Tries at remote hosts, by what came of them"},
+    {"rebound_messages_total", "counter", "Recipient-messages, by how they ended"},
+    {"rebound_failures_total", "counter", "Recipient-messages that failed, by reason and whose fault it is"},
+    {"rebound_delivery_seconds", "histogram", "From injection to delivery"},
+    {"rebound_complaints_total", "counter", "Complaints, by who passed them on"},
+    {"rebound_suppressions", "gauge", "Entries of the suppression list"},
+    {"rebound_unclassified_total", "counter", "Refusals that no rule knows"},
+    {"rebound_dsn_evidence_total", "counter", "Failures told by bounce mails, by grade of evidence"},
+    {"rebound_ingest_lines_total", "counter", "Log lines by format and what they were"},
+    {"rebound_ingest_lag_seconds", "gauge", "How long what was written has been waiting to be read"},
+    {"rebound_suppression_lookups_total", "counter", "Look-ups by relays"},
+    {"rebound_snapshot_age_seconds", "gauge", "Since the list in memory was last seen to be the database's"},
+    {"rebound_snapshot_entries", "gauge", "Entries of the list in memory"},
+    {"rebound_snapshot_generation", "gauge", "Generation of the list in memory"},
+    {"rebound_database_up", "gauge", "1: the database answers"},
+    {"rebound_policy_runs_total", "counter", "Runs of the suppression policy by this process"},
+    {"rebound_reloads_total", "counter", "Configuration and rules read again, by result"},
+};
+
+/* A histogram's rows are called NAME_bucket, NAME_count. */
+static bool is_of(str row, str family, const char *type)
+{
+    if (!str_take(&row, family))
+        return false;
+    return row.n == 0 || (strcmp(type, "histogram") == 0 && row.p[0] == '_');
+}
+
+static size_t family_of(str row)
+{
+    const size_t count = sizeof families / sizeof *families;
+
+    for (size_t i = 0; i < count; i++)
+        if (is_of(row, str_of(families[i].name), families[i].type))
+            return i;
+    return count;
+}
+
+static void write_head(struct buf *to, size_t family)
+{
+    if (family < sizeof families / sizeof *families)
+        buf_printf(to, "# HELP %s %s\n# TYPE %s %s\n", families[family].name, families[family].help, families[family].name,
+                   families[family].type);
+}
+
+/* The format's own escapes. */
+static void write_value(struct buf *to, str value)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        const char c = value.p[i];
+        if (c == '\n') {
+            buf_add(to, STR("\\n"));
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            buf_add_char(to, '\\');
+        buf_add_char(to, c);
+    }
+}
+
+static void write_label(struct buf *to, char before, str name, str value)
+{
+    buf_printf(to, "%c%.*s=\"", before, STR_ARG(name));
+    write_value(to, value);
+    buf_add_char(to, '"');
+}
+
+void metrics_put(struct buf *to, bool first, const char *name, const char *label, const char *value, double number)
+{
+    if (first)
+        write_head(to, family_of(str_of(name)));
+    buf_printf(to, "%s", name);
+    if (label) {
+        write_label(to, '{', str_of(label), str_of(value));
+        buf_add_char(to, '}');
+    }
+    buf_printf(to, " %.15g\n", number);
+}
+
+static void write_row(struct buf *to, const struct db_result *rows, size_t row)
+{
+    enum { LABELS = 3, VALUE = 7 };
+    bool labelled = false;
+
+    buf_add(to, db_text(rows, row, 0));
+    for (size_t i = 0; i < LABELS; i++) {
+        if (db_is_null(rows, row, 1 + 2 * i))
+            continue;
+        write_label(to, labelled ? ',' : '{', db_text(rows, row, 1 + 2 * i), db_text(rows, row, 2 + 2 * i));
+        labelled = true;
+    }
+    buf_printf(to, "%s %.15g\n", labelled ? "}" : "", db_float(rows, row, VALUE));
+}
+
+bool metrics_read(struct db *db, struct buf *to, struct err *err)
+{
+    struct db_result *rows;
+    size_t last = SIZE_MAX;
+
+    if (!db_run(db, "serve_metrics", NULL, 0, &rows, err))
+        return false;
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        const size_t family = family_of(db_text(rows, i, 0));
+        if (family != last)
+            write_head(to, family);
+        last = family;
+        write_row(to, rows, i);
+    }
+    db_result_free(rows);
+    return true;
+}
