@@ -139,9 +139,9 @@ static void add_item(struct mail_run *run, const struct returned *mail, const st
 
     if (item->kind == RETURNED_BOUNCE || item->kind == RETURNED_DEFERRAL) {
         classify_item(p, item, address, &v);
-        row.signature_id = v.signature_id;
+        row.signature_id =
+            names_add_signature(writer_names(p->writer), &v, row.provider_id, 0, row.diagnostic, row.occurred_at_us);
         row.category = v.category;
-        names_add_signature(writer_names(p->writer), &v, row.provider_id, row.diagnostic, row.occurred_at_us);
     }
     if (item->kind == RETURNED_OTHER || (row.recipient_hash == 0 && row.message_id_hash == 0))
         return;

@@ -275,12 +275,12 @@ static void resolve_reply(struct pipeline *p, struct log_event *e, struct resolv
     e->reply = scrub(p->arena, str_to(e->reply, 4096), e->recipient);
     e->reply = e->original_recipient.n ? scrub(p->arena, e->reply, e->original_recipient) : e->reply;
     e->reply = address_is_keyed() ? scrub_all(p->arena, e->reply) : e->reply;
-    out->signature_id = v->signature_id;
     out->blocked = v->class == 'B' || v->blocklist.n > 0;
     out->suppressed = str_eq(v->category, STR("suppressed"));
     p->verdict = v;
     if (p->writer)
-        names_add_signature(writer_names(p->writer), v, out->provider_id, e->reply, e->at_us);
+        v->signature_id = names_add_signature(writer_names(p->writer), v, out->provider_id, out->node_id, e->reply, e->at_us);
+    out->signature_id = v->signature_id;
 }
 
 static void resolve_kind(struct pipeline *p, struct log_event *event, struct resolved *out)

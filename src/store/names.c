@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/table.h"
 #include "store/batch.h"
@@ -13,10 +14,18 @@ static const char *const queries[DICTIONARY_COUNT] = {
     [NAME_SASL_USER] = "names_sasl_user", [NAME_PROVIDER] = "names_provider",
 };
 
+struct hour_signature {
+    uint64_t node_id;
+    int64_t hour_us;
+    uint64_t signature_id;
+};
+
 struct names {
     struct db *db;
     struct table known[DICTIONARY_COUNT], known_nodes, known_streams;
     struct table signatures; /* signature_id -> earliest sample_at written */
+    struct table dictionary; /* every signature_id there is: the cap outlives a rollback */
+    struct table hours;      /* struct hour_signature -> nothing; signature_id 0 -> how many of that hour */
     struct batch texts[DICTIONARY_COUNT], nodes, streams, signature;
 };
 
@@ -37,6 +46,8 @@ struct names *names_new(struct db *db)
     table_init(&n->known_nodes, sizeof(uint64_t), 0);
     table_init(&n->known_streams, sizeof(uint64_t), 0);
     table_init(&n->signatures, sizeof(uint64_t), sizeof(int64_t));
+    table_init(&n->dictionary, sizeof(uint64_t), 0);
+    table_init(&n->hours, sizeof(struct hour_signature), sizeof(uint32_t));
     batch_init(&n->nodes, "names_node", three, 3);
     batch_init(&n->streams, "names_stream", three, 3);
     batch_init(&n->signature, "names_signature", signature, sizeof signature / sizeof *signature);
@@ -54,6 +65,8 @@ void names_free(struct names *names)
     table_free(&names->known_nodes);
     table_free(&names->known_streams);
     table_free(&names->signatures);
+    table_free(&names->dictionary);
+    table_free(&names->hours);
     batch_free(&names->nodes);
     batch_free(&names->streams);
     batch_free(&names->signature);
@@ -102,8 +115,62 @@ void names_add_stream(struct names *names, uint64_t stream_id, str name, str kin
         add_three(&names->streams, stream_id, name, kind);
 }
 
-void names_add_signature(struct names *names, const struct verdict *verdict, uint64_t provider_id, str sample,
-                         int64_t sample_at_us)
+bool names_load(struct names *names, struct err *err)
+{
+    struct db_result *rows = NULL;
+
+    if (!db_run(names->db, "names_signatures", NULL, 0, &rows, err))
+        return false;
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        const uint64_t id = (uint64_t)db_int(rows, i, 0);
+        table_add(&names->dictionary, &id, NULL);
+    }
+    db_result_free(rows);
+    return true;
+}
+
+static bool fits_hour(struct names *n, uint64_t node_id, uint64_t signature_id, int64_t at_us)
+{
+    struct hour_signature key = {node_id, clock_floor(at_us, CLOCK_HOUR), 0};
+
+    if (n->hours.count >= MAX_REMEMBERED)
+        table_clear(&n->hours);
+    const uint32_t count = *(uint32_t *)table_add(&n->hours, &key, NULL);
+    key.signature_id = signature_id;
+    if (table_find(&n->hours, &key))
+        return true;
+    if (count >= SIGNATURES_AN_HOUR)
+        return false;
+    table_add(&n->hours, &key, NULL);
+    key.signature_id = 0;
+    *(uint32_t *)table_find(&n->hours, &key) = count + 1;
+    return true;
+}
+
+static bool fits(struct names *n, uint64_t node_id, uint64_t signature_id, int64_t at_us)
+{
+    if (!table_find(&n->dictionary, &signature_id) && n->dictionary.count >= SIGNATURES_MOST)
+        return false;
+    if (!fits_hour(n, node_id, signature_id, at_us))
+        return false;
+    table_add(&n->dictionary, &signature_id, NULL);
+    return true;
+}
+
+/* What is left of a text when there are too many: what it means. */
+static struct verdict overflow_of(const struct verdict *v)
+{
+    return (struct verdict){
+        .signature_id = hash64_more(hash64_more(hash64(STR("overflow"), 0x53), v->category), v->severity),
+        .category = v->category,
+        .severity = v->severity,
+        .rule = STR("overflow"),
+        .masked = STR("(one of too many different texts)"),
+    };
+}
+
+static void put_signature(struct names *names, const struct verdict *verdict, uint64_t provider_id, str sample,
+                          int64_t sample_at_us)
 {
     char status[ESC_TEXT];
     bool added;
@@ -129,6 +196,18 @@ void names_add_signature(struct names *names, const struct verdict *verdict, uin
     batch_int(b, verdict->misconfigured);
     batch_text(b, str_to(sample, MAX_SAMPLE));
     batch_int(b, sample_at_us);
+}
+
+uint64_t names_add_signature(struct names *names, const struct verdict *verdict, uint64_t provider_id, uint64_t node_id,
+                             str sample, int64_t sample_at_us)
+{
+    if (fits(names, node_id, verdict->signature_id, sample_at_us)) {
+        put_signature(names, verdict, provider_id, sample, sample_at_us);
+        return verdict->signature_id;
+    }
+    const struct verdict other = overflow_of(verdict);
+    put_signature(names, &other, 0, STR(""), sample_at_us);
+    return other.signature_id;
 }
 
 bool names_send(struct names *names, struct err *err)

@@ -68,7 +68,7 @@ struct writer *writer_new(struct db *facts, struct db *names, struct err *err)
     batch_init(&w->due, "policy_due_add", due, 1);
     batch_init(&w->quarantine, "quarantine_add", quarantine, sizeof quarantine / sizeof *quarantine);
     w->struck = mem_zero(STRUCK_BITS / 8, 1);
-    if (!load_struck(w, err)) {
+    if (!load_struck(w, err) || !names_load(w->names, err)) {
         writer_free(w);
         return NULL;
     }
