@@ -2,4 +2,5 @@
 --   $1 egress_id bigint[]   $2 name text[]
 INSERT INTO egress (egress_id, name)
 SELECT DISTINCT ON (id) id, name FROM unnest($1::bigint[], $2::text[]) AS t (id, name)
+ ORDER BY id, name -- one order of locks for all writers
 ON CONFLICT (egress_id) DO NOTHING;

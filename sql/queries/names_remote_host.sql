@@ -2,4 +2,5 @@
 --   $1 remote_host_id bigint[]   $2 name text[]
 INSERT INTO remote_host (remote_host_id, name)
 SELECT DISTINCT ON (id) id, name FROM unnest($1::bigint[], $2::text[]) AS t (id, name)
+ ORDER BY id, name -- one order of locks for all writers
 ON CONFLICT (remote_host_id) DO NOTHING;

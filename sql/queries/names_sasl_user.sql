@@ -2,4 +2,5 @@
 --   $1 sasl_user_id bigint[]   $2 name text[]
 INSERT INTO sasl_user (sasl_user_id, name)
 SELECT DISTINCT ON (id) id, name FROM unnest($1::bigint[], $2::text[]) AS t (id, name)
+ ORDER BY id, name -- one order of locks for all writers
 ON CONFLICT (sasl_user_id) DO NOTHING;
