@@ -102,7 +102,7 @@ static int run(struct command_context *context)
     struct err err = {0};
 
     s.now.arena = s.arena;
-    if (service_run(&options, &given, &err))
+    if (context_address_key(context, &err) && service_run(&options, &given, &err)) /* look-ups begin before the database */
         return EXIT_DONE;
     return command_fail(context, &err); /* the second thread may still use the rest: it goes with the process */
 }

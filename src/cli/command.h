@@ -83,5 +83,7 @@ struct db *context_db(const struct command_context *context, struct err *err);
 /* Brings schema and reference rows of an open database to this program's version. */
 bool context_upgrade(const struct command_context *context, struct db *db, struct err *err);
 bool context_reference(struct arena *arena, struct db *db, struct err *err); /* its second half */
+/* The secret of hashed addresses, where there is one; the two functions that open a database see to it themselves. */
+bool context_address_key(const struct command_context *context, struct err *err);
 /* Opens it as it is: no cluster is made, no schema changed. NULL with ERR_DB when it is not there. */
 struct db *context_db_as_it_is(const struct command_context *context, struct err *err);

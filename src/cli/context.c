@@ -74,13 +74,13 @@ bool context_upgrade(const struct command_context *context, struct db *db, struc
 }
 
 /* Before anything is looked up or written by address: hashed addresses are found by their key alone. */
-static bool use_address_key(const struct command_context *context, struct err *err)
+bool context_address_key(const struct command_context *context, struct err *err)
 {
     const struct config *c = context->config;
     str key;
 
-    if (!c || !c->privacy_addresses || !str_eq(str_of(c->privacy_addresses), STR("hashed")))
-        return true;
+    if (address_is_keyed() || !c || !c->privacy_addresses || !str_eq(str_of(c->privacy_addresses), STR("hashed")))
+        return true; /* once said it stays: other threads may be hashing */
     if (!c->privacy_key)
         return err_set(err, ERR_CONFIG, "[privacy] addresses = hashed needs a secret: key = FILE");
     if (!secret_read(c->privacy_key, context->arena, &key, err))
@@ -95,7 +95,7 @@ struct db *context_db(const struct command_context *context, struct err *err)
     const char *conninfo = context_conninfo(context, &source);
     struct cluster_info cluster;
 
-    if (!use_address_key(context, err) || (!conninfo && !cluster_ensure(context->arena, &cluster, err)))
+    if (!context_address_key(context, err) || (!conninfo && !cluster_ensure(context->arena, &cluster, err)))
         return NULL;
     struct db *db = db_open(conninfo ? conninfo : cluster.conninfo.p, err);
     if (db && !context_upgrade(context, db, err)) {
@@ -111,7 +111,7 @@ struct db *context_db_as_it_is(const struct command_context *context, struct err
     const char *conninfo = context_conninfo(context, &source);
     struct cluster_info cluster;
 
-    if (!use_address_key(context, err))
+    if (!context_address_key(context, err))
         return NULL;
     if (!conninfo) {
         if (!cluster_look(context->arena, &cluster, err))

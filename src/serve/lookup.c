@@ -184,9 +184,14 @@ static uint64_t get_u64(const char *from)
 static struct hash128 digest_of(str bytes)
 {
     struct digest *digest = digest_new();
+    char mark[8];
 
     digest_add(digest, (str){bytes.p + 8, DIGEST_AT - 8});
     digest_add(digest, str_from(bytes, HEADER));
+    if (address_is_keyed()) {
+        put_u64(mark, address_key_mark()); /* keys made with another secret find nobody */
+        digest_add(digest, (str){mark, sizeof mark});
+    }
     const struct hash128 value = digest_value(digest);
     digest_free(digest);
     return value;
@@ -295,7 +300,7 @@ struct lookup *lookup_load(const char *path, struct err *err)
     if (!read_whole(fd, &bytes))
         err_set_errno(err, ERR_IO, "%s", path);
     else if (bytes.n > 0 && !(l = from_bytes(buf_str(&bytes))))
-        err_set(err, ERR_INPUT, "%s: is no list of look-ups, or was cut or damaged", path);
+        err_set(err, ERR_INPUT, "%s: is no list of look-ups, or was cut, damaged or made with another secret", path);
     close(fd);
     buf_free(&bytes);
     return l;

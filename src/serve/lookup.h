@@ -6,7 +6,8 @@
  *
  * Kept in a file with a digest, so that it outlives the database and a restart:
  *   0  "RBLIST1\n"   8 generation   16 made at, in us   24 seed   32 count   40 bytes of the refusals' texts
- *   48 digest of all that follows and of bytes 8 to 47 (128 bits)   64 keys   then refusals   then their texts, each with a NUL
+ *   48 digest of bytes 8 to 47, of all that follows, and of the mark of the secret of hashed addresses (128 bits)
+ *   64 keys, then a byte each for its refusal, then the refusals' texts, each with a NUL
  * Numbers are 64 bits, little-endian. The file holds the seed: it is readable by its owner only.
  *
  * Ownership  a lookup is never changed once it is made: several threads may read it. lookup_free() gives it back.
