@@ -8,14 +8,31 @@ WITH placed AS MATERIALIZED (
       FROM policy_entry e
      WHERE e.listed_at IS NOT NULL AND e.state_cause NOT IN ('incident', 'listing', 'unverified')),
 full_days AS MATERIALIZED (
-    SELECT DISTINCT p.day FROM placed p CROSS JOIN policy_guard g WHERE p.entries > CASE WHEN $1 > 0 THEN $1 ELSE g.cap_floor END),
-mailed AS MATERIALIZED ( -- once, not once an entry
-    SELECT d.day, count(DISTINCT v.recipient_hash) AS addresses
+    SELECT p.day, max(p.entries) AS entries, ceil(max(p.entries) / nullif(max(g.cap_share), 0))::bigint AS enough
+      FROM placed p CROSS JOIN policy_guard g
+     WHERE p.entries > CASE WHEN $1 > 0 THEN $1 ELSE g.cap_floor END
+     GROUP BY p.day),
+some_mailed AS MATERIALIZED ( -- part of a day is often proof enough that its entries are within the share
+    SELECT d.day, s.addresses, d.enough IS NULL OR ceil(g.cap_share * s.addresses) >= d.entries AS proven
       FROM full_days d
-      JOIN event v ON v.occurred_at::date = d.day
-     WHERE v.occurred_at >= (SELECT min(day) FROM full_days) AND v.occurred_at < (SELECT max(day) + 1 FROM full_days)
-       AND v.direction = 's' AND v.outcome IN ('D', 'H', 'Q', 'F', 'X')
-     GROUP BY d.day),
+     CROSS JOIN policy_guard g
+     CROSS JOIN LATERAL (SELECT count(*) AS addresses
+                           FROM (SELECT DISTINCT v.recipient_hash
+                                   FROM (SELECT v.recipient_hash FROM event v
+                                          WHERE v.occurred_at >= d.day AND v.occurred_at < d.day + 1
+                                            AND v.direction = 's' AND v.outcome IN ('D', 'H', 'Q', 'F', 'X')
+                                          LIMIT d.enough + d.enough / 2) v) u) s
+     WHERE $1 <= 0),
+mailed AS MATERIALIZED (
+    SELECT m.day, m.addresses FROM some_mailed m WHERE m.proven
+    UNION ALL
+    SELECT m.day, s.addresses
+      FROM some_mailed m
+     CROSS JOIN LATERAL (SELECT count(*) AS addresses
+                           FROM (SELECT DISTINCT v.recipient_hash FROM event v
+                                  WHERE v.occurred_at >= m.day AND v.occurred_at < m.day + 1
+                                    AND v.direction = 's' AND v.outcome IN ('D', 'H', 'Q', 'F', 'X')) u) s
+     WHERE NOT m.proven),
 judged AS MATERIALIZED (
     SELECT p.recipient_hash, p.scope,
            f.day IS NOT NULL

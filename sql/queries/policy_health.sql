@@ -1,14 +1,15 @@
 -- Fills in what is wanted of nodes and resolvers, from the events of those hours and days. Wanted times and DNS failures
--- go in as arrays, so that a wrong guess of their number cannot make a bad plan.
-WITH said AS (
+-- are looked up in hashed sets, so that a wrong guess of their number cannot make a bad plan.
+WITH bounds AS MATERIALIZED (
+    SELECT min(m.at) AS from_at, max(m.at + make_interval(hours => m.hours)) AS to_at FROM policy_health m WHERE m.tried < 0),
+said AS MATERIALIZED (
     SELECT e.node_id, e.domain_id, e.outcome = 'D' AS delivered, date_trunc('hour', e.occurred_at) AS hour,
-           e.signature_id = ANY (ARRAY(SELECT g.signature_id FROM signature g
-                                        WHERE g.category IN ('domain_not_found', 'no_mail_service', 'dns_failure'))) AS failing
+           e.signature_id IN (SELECT g.signature_id FROM signature g
+                               WHERE g.category IN ('domain_not_found', 'no_mail_service', 'dns_failure')) AS failing
       FROM event e
-     WHERE e.occurred_at >= (SELECT min(m.at) FROM policy_health m WHERE m.tried < 0)
-       AND e.occurred_at < (SELECT max(m.at) + interval '1 day' FROM policy_health m WHERE m.tried < 0)
-       AND (date_trunc('hour', e.occurred_at) = ANY (ARRAY(SELECT m.at FROM policy_health m WHERE m.tried < 0 AND m.hours = 1))
-            OR date_trunc('day', e.occurred_at) = ANY (ARRAY(SELECT m.at FROM policy_health m WHERE m.tried < 0 AND m.hours = 24)))
+     WHERE e.occurred_at >= (SELECT from_at FROM bounds) AND e.occurred_at < (SELECT to_at FROM bounds)
+       AND (date_trunc('hour', e.occurred_at) IN (SELECT m.at FROM policy_health m WHERE m.tried < 0 AND m.hours = 1)
+            OR date_trunc('day', e.occurred_at) IN (SELECT m.at FROM policy_health m WHERE m.tried < 0 AND m.hours = 24))
        AND e.direction = 's' AND e.outcome IN ('D', 'Q', 'F', 'X')
      GROUP BY 1, 2, 3, 4, 5 HAVING sum(e.weight) > 0),
 told AS (
