@@ -92,19 +92,23 @@ static int run(struct command_context *context)
 {
     const struct serve_options *o = context->options;
     const struct config *c = context->config;
-    const struct service_options options = {
+    /* A second thread that hangs in the database uses these until the process ends. */
+    static struct service_options options;
+    static struct service_given given;
+    static struct serving s;
+    struct err err = {0};
+
+    options = (struct service_options){
         .listen = or_none(o->listen, c->serve_listen),
         .socketmap = or_none(o->socketmap, c->serve_socketmap),
         .snapshot = or_none(o->snapshot, c->serve_snapshot),
     };
-    struct serving s = {.context = context, .arena = arena_new(), .now = *context};
-    const struct service_given given = {read_settings, settled, open_database, &s};
-    struct err err = {0};
-
+    given = (struct service_given){read_settings, settled, open_database, &s};
+    s = (struct serving){.context = context, .arena = arena_new(), .now = *context};
     s.now.arena = s.arena;
     if (context_address_key(context, &err) && service_run(&options, &given, &err)) /* look-ups begin before the database */
         return EXIT_DONE;
-    return command_fail(context, &err); /* the second thread may still use the rest: it goes with the process */
+    return command_fail(context, &err);
 }
 
 const struct command command_serve = {

@@ -43,6 +43,7 @@ struct worker {
     bool ran;                 /* it worked once: trouble with a configuration is waited out, too */
     bool listed;              /* a list was read since the database was opened */
     int64_t generation;
+    uint64_t runs_seen;       /* policy runs when the list was looked at */
     uint64_t figures_of;      /* the policy run they were read after */
     int64_t figures_next_us;
 };
@@ -203,6 +204,18 @@ static void look(void *self)
     loop_timer_in(w->look, LOOK_EVERY_US);
 }
 
+/* A list that has just changed is not kept waiting for the next look. */
+static void stepped(void *self)
+{
+    struct worker *w = self;
+    const uint64_t runs = pipeline_follow_state(w->files).policy_runs;
+
+    if (runs == w->runs_seen)
+        return;
+    w->runs_seen = runs;
+    refresh(w);
+}
+
 /* ---------------------------------------------------------------- following */
 
 static bool follow_all(struct worker *w, const struct service_settings *s, struct err *err)
@@ -268,7 +281,7 @@ static bool go_on(struct worker *w, struct err *err)
 {
     w->look = loop_timer_new(w->loop, look, w);
     struct loop_fd *wake = loop_fd_new(w->loop, w->wake, woken, woken, w);
-    struct follow *follow = follow_new(w->loop, w->files, NULL, NULL);
+    struct follow *follow = follow_new(w->loop, w->files, stepped, w);
 
     loop_fd_want(wake, true, false);
     loop_timer_in(w->look, 0);
@@ -295,6 +308,8 @@ static bool open_all(struct worker *w, struct service_settings *settings, struct
     w->files = pipeline_follow_new(w->pipeline, err);
     w->loop = w->files ? loop_new(err) : NULL;
     w->listed = false;
+    w->runs_seen = 0;
+    w->figures_next_us = 0;
     return w->loop && follow_all(w, settings, err);
 }
 
