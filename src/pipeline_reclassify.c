@@ -5,8 +5,20 @@
 #include "store/batch.h"
 
 /* Columns of reclassify_signatures.sql. */
-enum { S_ID, S_MASKED, S_CODE, S_STATUS, S_PHASE, S_PROVIDER, S_CATEGORY, S_SEVERITY, S_RULE, S_BLOCKLIST, S_MISCONFIGURED,
-       S_SAMPLE };
+enum {
+    S_ID,
+    S_MASKED,
+    S_CODE,
+    S_STATUS,
+    S_PHASE,
+    S_PROVIDER,
+    S_CATEGORY,
+    S_SEVERITY,
+    S_RULE,
+    S_BLOCKLIST,
+    S_MISCONFIGURED,
+    S_SAMPLE
+};
 
 struct job {
     struct db *db;
@@ -15,6 +27,7 @@ struct job {
     struct reclassify_outcome *out;
     struct networks *own;
     struct batch notes, sets;
+    bool lists_move; /* a blocklist is named, or no more */
     int64_t at_us;
 };
 
@@ -66,6 +79,7 @@ static void note(struct job *job, const struct db_result *r, size_t i, const str
     const str item = moved ? item_of(job, r, i) : STR("");
     struct batch *b = &job->notes;
 
+    job->lists_move = job->lists_move || moved;
     batch_int(b, job->at_us);
     batch_text(b, job->options->actor);
     batch_int(b, db_int(r, i, S_ID));
@@ -131,6 +145,18 @@ static bool run_all_at(struct job *job, const char *const *queries, size_t count
     return true;
 }
 
+static bool read_count(struct job *job, const char *query, const struct db_arg *args, size_t count, int64_t *out,
+                       struct err *err)
+{
+    struct db_result *r;
+
+    if (!db_run(job->db, query, args, count, &r, err))
+        return false;
+    *out = db_int(r, 0, 0);
+    db_result_free(r);
+    return true;
+}
+
 static bool read_diff(struct job *job, struct err *err)
 {
     struct reclassify_outcome *out = job->out;
@@ -147,30 +173,40 @@ static bool read_diff(struct job *job, struct err *err)
 static bool write_dictionary(struct job *job, struct err *err)
 {
     return batch_run(&job->notes, job->db, err) && batch_run(&job->sets, job->db, err) &&
-           run_at(job, "reclassify_blocking", NULL, err);
+           db_script(job->db, "reclassify_analyze", err) && run_at(job, "reclassify_blocking", NULL, err);
 }
 
-/* Rows whose flag changes, with their sums. No list depends on these: a dry run goes without. */
+/* Rows whose flag changes, with their sums. */
+static bool write_rows(struct job *job, struct err *err)
+{
+    return run_at(job, "reclassify_rows", NULL, err) &&
+           read_count(job, "reclassify_restated", NULL, 0, &job->out->restated, err) &&
+           db_run(job->db, "reclassify_events", NULL, 0, NULL, err) &&
+           db_run(job->db, "reclassify_hours", NULL, 0, NULL, err) &&
+           db_run(job->db, "reclassify_open", NULL, 0, NULL, err) &&
+           db_run(job->db, "reclassify_clean", NULL, 0, NULL, err);
+}
+
+/* Most changes make no signature a block that was none: then no row has to be looked at. No list depends on these
+ * either, so a dry run goes without. */
 static bool restate(struct job *job, struct err *err)
 {
-    struct db_result *r;
+    const struct db_arg at = DB_T(job->at_us);
+    int64_t crossed = 0;
 
-    if (!run_at(job, "reclassify_rows", NULL, err) || !db_run(job->db, "reclassify_restated", NULL, 0, &r, err))
-        return false;
-    job->out->restated = db_int(r, 0, 0);
-    db_result_free(r);
-    return db_run(job->db, "reclassify_events", NULL, 0, NULL, err) &&
-           db_run(job->db, "reclassify_hours", NULL, 0, NULL, err) && run_at(job, "reclassify_open", NULL, err) &&
-           db_run(job->db, "reclassify_clean", NULL, 0, NULL, err);
+    if (job->options->dry_run)
+        return true;
+    return read_count(job, "reclassify_crossed", &at, 1, &crossed, err) && (crossed == 0 || write_rows(job, err));
 }
 
 static bool write_rest(struct job *job, struct err *err)
 {
-    static const char *const queries[] = {"reclassify_returned", "reclassify_listing_off", "reclassify_listing_on",
-                                          "reclassify_due", "reclassify_health"};
+    static const char *const always[] = {"reclassify_returned", "reclassify_due", "reclassify_health"};
+    static const char *const listings[] = {"reclassify_listing_off", "reclassify_listing_on"};
 
-    return run_all_at(job, queries, sizeof queries / sizeof *queries, err) && read_diff(job, err) &&
-           (job->options->dry_run || restate(job, err));
+    return run_all_at(job, always, sizeof always / sizeof *always, err) &&
+           (!job->lists_move || run_all_at(job, listings, sizeof listings / sizeof *listings, err)) &&
+           read_diff(job, err) && restate(job, err);
 }
 
 /* What is due anyway comes first, so that what the second run says is this change's doing. */
@@ -182,18 +218,11 @@ static bool run_policy(struct job *job, struct err *err)
 /* No facts are written meanwhile (writers hold sealed_day): what they say would be judged by the rules of before. */
 static bool work(struct job *job, struct err *err)
 {
-    struct db_result *r = NULL;
-
     if (!db_run(job->db, "seal_hold", NULL, 0, NULL, err) || !read_and_judge(job, err))
         return false;
-    if (job->out->meanings > 0)
-        return run_policy(job, err) && write_dictionary(job, err) && write_rest(job, err) && run_policy(job, err);
-    if (!write_dictionary(job, err))
-        return false;
-    if (!run_at(job, "reclassify_diff", &r, err))
-        return false;
-    job->out->diff = r;
-    return true;
+    if (job->out->changed == 0)
+        return read_diff(job, err);
+    return run_policy(job, err) && write_dictionary(job, err) && write_rest(job, err) && run_policy(job, err);
 }
 
 static bool run_in_transaction(struct job *job, struct err *err)

@@ -9,7 +9,8 @@
  * Ownership  the classifier and the options are borrowed; outcome->diff belongs to the caller (db_result_free()).
  * Errors     as policy_run(). ERR_DB_RETRY: nothing was changed, the same again.
  * Limits     Two things cannot be told again without the replies themselves: the item that a list newly named lists is
- *            that of the signature's sample; and a change to or from `suppressed` leaves the outcome of past rows as it is.
+ *            that of the signature's sample; and a change to or from `suppressed` leaves the outcome of past rows as it
+ * is.
  */
 #pragma once
 #include "classify/classify.h"
@@ -25,13 +26,22 @@ struct reclassify_options {
 };
 
 /* Columns of diff. */
-enum { DIFF_OLD, DIFF_NEW, DIFF_PROVIDER, DIFF_SIGNATURES, DIFF_DEFERRALS, DIFF_FAILED, DIFF_OLD_BLOCKLIST, DIFF_NEW_BLOCKLIST };
+enum {
+    DIFF_OLD,
+    DIFF_NEW,
+    DIFF_PROVIDER,
+    DIFF_SIGNATURES,
+    DIFF_DEFERRALS,
+    DIFF_FAILED,
+    DIFF_OLD_BLOCKLIST,
+    DIFF_NEW_BLOCKLIST
+};
 
 struct reclassify_outcome {
-    int64_t signatures;    /* judged */
-    int64_t changed;       /* of them: anything */
-    int64_t meanings;      /* of them: category, severity or blocklist, not only the rule that decides */
-    int64_t restated;      /* rows of event; 0 in a dry run */
+    int64_t signatures;        /* judged */
+    int64_t changed;           /* of them: anything */
+    int64_t meanings;          /* of them: category, severity or blocklist, not only the rule that decides */
+    int64_t restated;          /* rows of event; 0 in a dry run */
     int64_t deferrals, failed; /* told by signatures whose category or blocklist changed */
     struct db_result *diff;
     struct policy_outcome policy;

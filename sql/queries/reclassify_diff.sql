@@ -10,7 +10,7 @@ SELECT r.old_category, r.new_category, coalesce(p.provider, 'other') AS provider
                     coalesce(sum(n) FILTER (WHERE outcome IN ('F', 'X', 'A')), 0) AS failed
                FROM rollup_failure
               WHERE direction = 's'
-                AND signature_id = ANY (ARRAY(SELECT c.signature_id FROM reclassification c WHERE c.at = $1))
+                AND signature_id IN (SELECT c.signature_id FROM reclassification c WHERE c.at = $1)
               GROUP BY signature_id) f ON f.signature_id = r.signature_id
  WHERE r.at = $1 AND (r.old_category <> r.new_category OR r.old_blocklist <> r.new_blocklist)
  GROUP BY r.old_category, r.new_category, 3, r.old_blocklist, r.new_blocklist

@@ -1,7 +1,7 @@
 -- Takes back from the sums by blocklist what changed signatures told of a list they name no more. Which item it was is
 -- known by the signature the row shows, else by the sample. What a whole message's end says (no delay) is no reply.
 --   $1 at
-WITH told AS (
+WITH told AS MATERIALIZED (
     SELECT e.node_id, e.provider_id, e.signature_id, date_trunc('hour', e.occurred_at) AS hour, r.old_blocklist AS blocklist,
            r.listed_item, sum(e.weight) AS hits
       FROM event e
@@ -10,7 +10,7 @@ WITH told AS (
      WHERE e.direction <> 'i' AND (e.outcome IN ('Q', 'F', 'S', 'E') OR e.outcome = 'X' AND e.delay_ms IS NOT NULL)
      GROUP BY 1, 2, 3, 4, 5, 6
     HAVING sum(e.weight) > 0),
-found AS (
+found AS MATERIALIZED (
     SELECT DISTINCT ON (t.node_id, t.provider_id, t.signature_id, t.hour)
            l.node_id, l.blocklist, l.listed_item, l.provider_id, l.hour, t.hits
       FROM told t

@@ -1,13 +1,13 @@
 -- Recipients still in the queue remember whether they were blocked before. Their nodes move on, so that whoever reads
 -- their logs at this moment asks again.
---   $1 at
-WITH said AS (
+WITH waiting AS MATERIALIZED (
+    SELECT node_id, queue_id, first_at, recipient_hash, original_hash FROM open_recipient),
+said AS (
     SELECT o.node_id, o.queue_id, o.first_at, o.recipient_hash, o.original_hash,
-           bool_or(e.signature_id = ANY (ARRAY(SELECT b.signature_id FROM blocking_signature b))) AS blocked
-      FROM open_recipient o
+           bool_or(e.signature_id IN (SELECT b.signature_id FROM blocking_signature b)) AS blocked
+      FROM waiting o
       JOIN event e ON e.recipient_hash = o.recipient_hash AND e.node_id = o.node_id AND e.queue_id = o.queue_id
                   AND e.occurred_at >= o.first_at AND e.outcome = 'Q'
-     WHERE EXISTS (SELECT FROM reclassification r WHERE r.at = $1 AND r.was_blocking <> r.is_blocking)
      GROUP BY 1, 2, 3, 4, 5),
 moved AS (
     UPDATE open_recipient o SET blocked = s.blocked

@@ -12,7 +12,7 @@ SELECT o.occurred_at, o.recipient_hash, o.node_id, o.egress_id, o.input_id, o.in
   FROM (SELECT l.*, l.blocking AND NOT coalesce(bool_or(l.blocking) OVER (
                         PARTITION BY l.node_id, l.queue_id, l.recipient_hash, l.life ORDER BY l.occurred_at, l.input_offset, l.attempt
                         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), false) AS first
-          FROM (SELECT s.*, s.signature_id = ANY (ARRAY(SELECT b.signature_id FROM blocking_signature b)) AS blocking,
+          FROM (SELECT s.*, s.signature_id IN (SELECT b.signature_id FROM blocking_signature b) AS blocking,
                        count(*) FILTER (WHERE s.outcome <> 'Q') OVER (
                            PARTITION BY s.node_id, s.queue_id, s.recipient_hash ORDER BY s.occurred_at, s.input_offset, s.attempt
                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS life
@@ -24,8 +24,8 @@ SELECT o.occurred_at, o.recipient_hash, o.node_id, o.egress_id, o.input_id, o.in
                           FROM event e
                           JOIN (SELECT DISTINCT t.recipient_hash, t.node_id, t.queue_id
                                   FROM event t
-                                 WHERE t.signature_id = ANY (ARRAY(SELECT r.signature_id FROM reclassification r
-                                                                    WHERE r.at = $1 AND r.was_blocking <> r.is_blocking))
+                                 WHERE t.signature_id IN (SELECT r.signature_id FROM reclassification r
+                                                           WHERE r.at = $1 AND r.was_blocking <> r.is_blocking)
                                    AND t.outcome IN ('Q', 'F', 'X', 'E', 'L')) g
                             ON g.recipient_hash = e.recipient_hash AND g.node_id = e.node_id AND g.queue_id = e.queue_id
                          WHERE e.outcome NOT IN ('A', 'R', 'S')

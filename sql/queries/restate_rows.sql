@@ -5,8 +5,7 @@ SELECT e.node_id, e.queue_id, e.occurred_at, e.recipient_hash, e.egress_id, e.in
        coalesce(e.delay_active_ms, -1) AS delay_active_ms, coalesce(e.delay_connect_ms, -1) AS delay_connect_ms,
        coalesce(e.delay_send_ms, -1) AS delay_send_ms, e.attempt, e.attempt_flags, e.tls, e.direction, e.outcome,
        e.next_queue_id,
-       coalesce((SELECT c.class = 'B' OR s.blocklist <> '' FROM signature s JOIN category c USING (category)
-                  WHERE s.signature_id = e.signature_id), false) AS blocked,
+       EXISTS (SELECT FROM blocking_signature b WHERE b.signature_id = e.signature_id) AS blocked,
        coalesce((SELECT k.reply FROM strike k
                   WHERE k.recipient_hash = e.recipient_hash AND k.day = (e.occurred_at AT TIME ZONE 'UTC')::date
                     AND k.signature_id = e.signature_id AND k.stream_id = e.stream_id), '') AS reply

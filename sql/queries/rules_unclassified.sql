@@ -11,7 +11,7 @@ SELECT u.masked, u.failed::bigint, u.n::bigint AS refusals, u.providers, array_t
                        max(hour) AS last_seen
                   FROM rollup_failure
                  WHERE outcome IN ('Q', 'F', 'X', 'A')
-                   AND signature_id = ANY (ARRAY(SELECT g.signature_id FROM signature g WHERE g.category = 'unclassified'))
+                   AND signature_id IN (SELECT g.signature_id FROM signature g WHERE g.category = 'unclassified')
                  GROUP BY signature_id
                 HAVING sum(n) > 0) f ON f.signature_id = s.signature_id
           LEFT JOIN provider p ON p.provider_id = s.provider_id

@@ -158,14 +158,16 @@ static str take_letters(str *in)
 {
     size_t n = 0;
 
-    while (n < in->n && (is_letter(in->p[n]) || (n > 0 && n + 1 < in->n && strchr("'-", in->p[n]) && is_letter(in->p[n + 1]))))
+    while (n < in->n &&
+           (is_letter(in->p[n]) || (n > 0 && n + 1 < in->n && strchr("'-", in->p[n]) && is_letter(in->p[n + 1]))))
         n++;
     const str word = str_to(*in, n);
     *in = str_from(*in, n);
     return word;
 }
 
-/* What is no word: blanks and marks, a placeholder, or a token with digits. Answers whether words on both sides touch. */
+/* What is no word: blanks and marks, a placeholder, or a token with digits. Answers whether words on both sides touch.
+ */
 static bool skip_gap(str *in)
 {
     bool plain = true;
@@ -259,9 +261,10 @@ static str one_line(str text, struct arena *arena)
     return str_trim((str){to, text.n});
 }
 
-/* Tries the rule on all of history, and on what is known beside it. Answers the nearest text of another category that it
- * leaves alone: where it ends. */
-static const struct known *try_known(struct suggest *s, const struct draft *d, const struct rule *rule, struct suggestion *out)
+/* Tries the rule on all of history, and on what is known beside it. Answers the nearest text of another category that
+ * it leaves alone: where it ends. */
+static const struct known *try_known(struct suggest *s, const struct draft *d, const struct rule *rule,
+                                     struct suggestion *out)
 {
     const struct known *beside = NULL;
     double best = 0;
@@ -289,7 +292,8 @@ static bool try_rule(struct suggest *s, struct draft *d, struct suggestion *out)
     struct err err;
 
     d->counter = STR("");
-    const bool good = ruleset_read(set, STR("proposed"), write_rule(d, s->arena), true, &err) && ruleset_finish(set, &err);
+    const bool good =
+        ruleset_read(set, STR("proposed"), write_rule(d, s->arena), true, &err) && ruleset_finish(set, &err);
     const struct rule *rule = good ? ruleset_named(set, d->name) : NULL;
     const struct known *beside = NULL;
     out->same = out->unknown = out->other = 0;
@@ -320,8 +324,8 @@ static str evidence_of(const struct classify_signature *sig, str sample, struct 
 void suggest_rule(struct suggest *s, const struct classify_signature *sig, str sample, struct suggestion *out)
 {
     const str text = folded(s->arena, sig->masked);
-    struct draft d = {.expression = expression_of(text, s->arena), .signature = sig,
-                      .trigrams = trigrams_of(text, s->arena)};
+    struct draft d = {
+        .expression = expression_of(text, s->arena), .signature = sig, .trigrams = trigrams_of(text, s->arena)};
 
     *out = (struct suggestion){.rule = STR("")};
     find_near(s, text, out);

@@ -26,7 +26,8 @@ struct suggestion {
     bool named;    /* the first is near enough to lend its category */
     str rule;      /* in the syntax of ruleset.h; "" when the text has no words to hold on to */
     bool evidence; /* its "yes" holds */
-    size_t same, unknown, other; /* texts of the dictionary that it takes: of this category, not understood, of others */
+    size_t same, unknown,
+        other; /* texts of the dictionary that it takes: of this category, not understood, of others */
     struct suggest_known conflicts[SUGGEST_CONFLICTS];
 };
 
@@ -35,4 +36,5 @@ void suggest_free(struct suggest *suggest);
 /* A signature of the dictionary, understood or not. */
 void suggest_add(struct suggest *suggest, const struct classify_signature *signature, str category, str rule);
 /* sample: what was said, for the evidence; "" none. */
-void suggest_rule(struct suggest *suggest, const struct classify_signature *signature, str sample, struct suggestion *out);
+void suggest_rule(struct suggest *suggest, const struct classify_signature *signature, str sample,
+                  struct suggestion *out);

@@ -22,7 +22,8 @@ struct reclassify_args {
 #define AT(member) offsetof(struct reclassify_args, member)
 static const struct option rows[] = {
     {0, "dry-run", NULL, "say what would change, change nothing", OPT_FLAG, AT(dry_run)},
-    {0, "rules", "DIR", "a folder of rules of one's own (default: rules.d beside the configuration)", OPT_TEXT, AT(rules)},
+    {0, "rules", "DIR", "a folder of rules of one's own (default: rules.d beside the configuration)", OPT_TEXT,
+     AT(rules)},
     {0, "json", NULL, "as JSON", OPT_FLAG, AT(json)},
     {0, "now", "TIME", "take this time for now, RFC 3339: for tests and old logs", OPT_TEXT, AT(now)},
 };
@@ -71,8 +72,12 @@ static const struct {
     const char *name;
     size_t at;
 } changes[] = {
-#define CHANGE(member) {#member, offsetof(struct policy_outcome, member)}
-    CHANGE(added), CHANGE(extended), CHANGE(pending), CHANGE(released), CHANGE(expired), CHANGE(lifted), CHANGE(withdrawn),
+#define CHANGE(member)                                                                                                 \
+    {                                                                                                                  \
+#member, offsetof(struct policy_outcome, member)                                                               \
+    }
+    CHANGE(added),   CHANGE(extended), CHANGE(pending),   CHANGE(released),
+    CHANGE(expired), CHANGE(lifted),   CHANGE(withdrawn),
 #undef CHANGE
 };
 enum { CHANGES = sizeof changes / sizeof *changes };
@@ -87,7 +92,8 @@ static str meaning(struct arena *arena, const struct db_result *r, size_t i, siz
 {
     const str list = db_text(r, i, blocklist);
 
-    return list.n ? arena_printf(arena, "%.*s (%.*s)", STR_ARG(db_text(r, i, category)), STR_ARG(list)) : db_text(r, i, category);
+    return list.n ? arena_printf(arena, "%.*s (%.*s)", STR_ARG(db_text(r, i, category)), STR_ARG(list))
+                  : db_text(r, i, category);
 }
 
 static void write_grid(const struct command_context *context, const struct db_result *r)
@@ -125,8 +131,9 @@ static void write_text(const struct command_context *context, const struct recla
     struct out *out = context->out;
 
     write_grid(context, o->diff);
-    out_printf(out, "signatures  %'" PRId64 " judged, %'" PRId64 " %s another meaning, %'" PRId64 " only another rule\n", o->signatures,
-               o->meanings, dry_run ? "would get" : "got", o->changed - o->meanings);
+    out_printf(out,
+               "signatures  %'" PRId64 " judged, %'" PRId64 " %s another meaning, %'" PRId64 " only another rule\n",
+               o->signatures, o->meanings, dry_run ? "would get" : "got", o->changed - o->meanings);
     out_printf(out, "history     %'" PRId64 " deferrals, %'" PRId64 " failed messages", o->deferrals, o->failed);
     if (!dry_run)
         out_printf(out, ", %'" PRId64 " rows restated", o->restated);
@@ -221,11 +228,12 @@ static int run(struct command_context *context)
 const struct command command_reclassify = {
     .name = "reclassify",
     .summary = "Judge all of history by the rules as they are now",
-    .manual = "What a failure means is kept once for each masked text, so a change of rules is applied to years of history\n"
-              "in seconds. Shows what changes by category and provider, and what that does to the suppression list; with\n"
-              "--dry-run nothing is changed. All of it is one transaction, and what each text meant before is kept.\n\n"
-              "Two things would need the replies themselves, which are not kept: the item that a list newly named lists is\n"
-              "taken from one sample, and a change to or from the category suppressed leaves past outcomes as they are.",
+    .manual =
+        "What a failure means is kept once for each masked text, so a change of rules is applied to years of history\n"
+        "in seconds. Shows what changes by category and provider, and what that does to the suppression list; with\n"
+        "--dry-run nothing is changed. All of it is one transaction, and what each text meant before is kept.\n\n"
+        "Two things would need the replies themselves, which are not kept: the item that a list newly named lists is\n"
+        "taken from one sample, and a change to or from the category suppressed leaves past outcomes as they are.",
     .options = rows,
     .option_count = sizeof rows / sizeof *rows,
     .options_bytes = sizeof(struct reclassify_args),

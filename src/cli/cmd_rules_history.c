@@ -15,7 +15,10 @@
 enum { TOP = 20, TOP_SUGGESTED = 5, TOP_MOST = 1000, SAMPLE_SHOWN = 300 };
 
 #define AT(member) offsetof(struct rules_history_options, member)
-#define ROW_FORMAT {0, "format", "text|json", "how to write it (default: text)", OPT_CHOICE, AT(format)}
+#define ROW_FORMAT                                                                                                     \
+    {                                                                                                                  \
+        0, "format", "text|json", "how to write it (default: text)", OPT_CHOICE, AT(format)                            \
+    }
 const struct option rules_stats_options[RULES_STATS_OPTIONS] = {
     ROW_FORMAT,
     {0, "top", "N", "at most so many rules that were hit (default: all)", OPT_NUMBER, AT(top)},
@@ -119,7 +122,8 @@ static str hour_of(int64_t at_us, struct arena *arena)
     return at_us == CLOCK_NONE ? STR("-") : arena_str(arena, str_of(clock_text(at_us, room)));
 }
 
-static void stat_json(struct job *job, const struct rule *rule, str name, str category, const struct db_result *r, size_t i)
+static void stat_json(struct job *job, const struct rule *rule, str name, str category, const struct db_result *r,
+                      size_t i)
 {
     struct json_out *to = &job->json;
 
@@ -362,8 +366,9 @@ static struct classify_signature signature_of(str masked, int64_t code, str stat
 static void add_dictionary(struct suggest *suggest, const struct db_result *r)
 {
     for (size_t i = 0; i < db_rows(r); i++) {
-        const struct classify_signature s = signature_of(db_text(r, i, S_MASKED), db_int(r, i, S_CODE), db_text(r, i, S_STATUS),
-                                                         db_text(r, i, S_PHASE), db_text(r, i, S_PROVIDER));
+        const struct classify_signature s =
+            signature_of(db_text(r, i, S_MASKED), db_int(r, i, S_CODE), db_text(r, i, S_STATUS), db_text(r, i, S_PHASE),
+                         db_text(r, i, S_PROVIDER));
         suggest_add(suggest, &s, db_text(r, i, S_CATEGORY), db_text(r, i, S_RULE));
     }
 }
@@ -396,7 +401,8 @@ static void show_rule(struct job *job, const struct suggestion *s)
         out_printf(out, "   too few words for a rule\n");
         return;
     }
-    out_printf(out, "   history   takes %zu texts not understood, %zu of its category, %zu of others\n", s->unknown, s->same, s->other);
+    out_printf(out, "   history   takes %zu texts not understood, %zu of its category, %zu of others\n", s->unknown,
+               s->same, s->other);
     for (size_t i = 0; i < s->other && i < SUGGEST_CONFLICTS; i++)
         show_known(out, "conflict", &s->conflicts[i]);
     if (!s->evidence)
@@ -467,8 +473,9 @@ static void suggest_all(struct job *job, struct suggest *suggest, const struct d
     struct suggestion s;
 
     for (size_t i = 0; i < db_rows(r); i++) {
-        const struct classify_signature sig = signature_of(db_text(r, i, U_MASKED), db_int(r, i, U_CODE), db_text(r, i, U_STATUS),
-                                                           db_text(r, i, U_PHASE), db_text(r, i, U_PROVIDER));
+        const struct classify_signature sig =
+            signature_of(db_text(r, i, U_MASKED), db_int(r, i, U_CODE), db_text(r, i, U_STATUS), db_text(r, i, U_PHASE),
+                         db_text(r, i, U_PROVIDER));
         suggest_rule(suggest, &sig, db_text(r, i, U_SAMPLE), &s);
         if (wants_json(job))
             suggest_json(job, r, i, &s);

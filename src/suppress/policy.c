@@ -223,13 +223,19 @@ static bool make_entries(struct run *run, struct err *err)
         {"policy_complaints", BOUND_NOW},
         {"policy_protected", BOUND_PROTECTED},
         {"policy_manual", BOUND_NOTHING},
+    };
+    static const struct step caps[] = {
         {"policy_cap_mates", BOUND_CAP | BOUND_SWEEP},
         {"policy_cap", BOUND_CAP},
     };
 
     if (run->options->sweep && !query(run, "policy_health_stale", BOUND_NOTHING, NULL, err))
         return false;
-    return find_domains(run, err) && WALK(run, steps, err);
+    if (!find_domains(run, err) || !WALK(run, steps, err))
+        return false;
+    if (run->out->recipients >= MANY_RECIPIENTS && !db_script(run->db, "policy_analyze_entries", err))
+        return false;
+    return WALK(run, caps, err);
 }
 
 static void count_change(struct policy_outcome *out, str change, int64_t n)

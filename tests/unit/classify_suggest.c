@@ -58,7 +58,8 @@ static void long_texts(void **state)
 static const char *const replies[] = {
     "550 5.1.1 <ann@example.org>: User unknown",
     "452 4.2.2 Mailbox full",
-    "host mx.example.org[192.0.2.1] said: 554 5.7.1 Service unavailable; client [192.0.2.9] blocked using zen.spamhaus.org "
+    "host mx.example.org[192.0.2.1] said: 554 5.7.1 Service unavailable; client [192.0.2.9] blocked using "
+    "zen.spamhaus.org "
     "(in reply to RCPT TO command)",
     "421 4.7.0 [TSS04] Messages from 192.0.2.9 temporarily deferred",
     "wibble",
@@ -71,10 +72,12 @@ static void judged_again(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
-        const struct classify_input in = {.text = str_of(replies[i]), .provider = STR("gmail"), .recipient = STR("ann@example.org")};
+        const struct classify_input in = {
+            .text = str_of(replies[i]), .provider = STR("gmail"), .recipient = STR("ann@example.org")};
         struct verdict was, is;
         classify_text(c, &in, &was);
-        const struct classify_signature kept = {was.masked, STR("gmail"), was.reply_code, was.enhanced_status, was.phase};
+        const struct classify_signature kept = {was.masked, STR("gmail"), was.reply_code, was.enhanced_status,
+                                                was.phase};
         classify_signature(later, &kept, &is);
         if (was.signature_id != is.signature_id || !str_eq(was.category, is.category) || !str_eq(was.rule, is.rule) ||
             !str_eq(was.blocklist, is.blocklist) || !str_eq(was.severity, is.severity) || was.class != is.class)
@@ -107,7 +110,8 @@ static const struct {
 } wants[] = {
     {"account <n> of <host> went on holiday for good", "gmail", 550, "inactive_mailbox",
      "text      account.{1,60}of.{1,60}went on holiday for good\n", "", 1, 0},
-    {"the frobnicator refused your letter", "gmail", 554, "policy_rejected", "text      the frobnicator refused your letter\n", "", 1, 0},
+    {"the frobnicator refused your letter", "gmail", 554, "policy_rejected",
+     "text      the frobnicator refused your letter\n", "", 1, 0},
     {"zzyx qqwv jjkk", "", 0, "", "text      zzyx qqwv jjkk\n", "", 0, 0},
     {"<n> <host>", "", 0, "", "", "", 0, 0},
     {"(a+)+$ .* [x] \\d wvwv|zzyx", "", 0, "", "text      a.{1,60}x.{1,60}d wvwv.{1,60}zzyx\n", "", 0, 0},
@@ -122,18 +126,21 @@ static void proposals(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof history / sizeof *history; i++) {
-        const struct classify_signature s = {str_of(history[i].masked), str_of(history[i].provider), history[i].code, {0}, PHASE_RCPT};
+        const struct classify_signature s = {
+            str_of(history[i].masked), str_of(history[i].provider), history[i].code, {0}, PHASE_RCPT};
         suggest_add(suggest, &s, str_of(history[i].category), STR("some.rule"));
     }
     for (size_t i = 0; i < sizeof wants / sizeof *wants; i++) {
-        const struct classify_signature s = {str_of(wants[i].masked), str_of(wants[i].provider), wants[i].code, {0}, PHASE_RCPT};
+        const struct classify_signature s = {
+            str_of(wants[i].masked), str_of(wants[i].provider), wants[i].code, {0}, PHASE_RCPT};
         struct suggestion got;
         suggest_rule(suggest, &s, STR(""), &got);
         const str category = got.named ? got.near[0].category : STR("");
-        if (!str_eq(category, str_of(wants[i].category)) || got.unknown != wants[i].unknown || got.other != wants[i].other ||
-            str_find(got.rule, str_of(wants[i].expression)) == STR_NONE || (got.rule.n > 0) != (wants[i].expression[0] != '\0'))
-            fail_msg("%s: %.*s, takes %zu unknown and %zu others:\n%.*s", wants[i].masked, STR_ARG(category), got.unknown,
-                     got.other, STR_ARG(got.rule));
+        if (!str_eq(category, str_of(wants[i].category)) || got.unknown != wants[i].unknown ||
+            got.other != wants[i].other || str_find(got.rule, str_of(wants[i].expression)) == STR_NONE ||
+            (got.rule.n > 0) != (wants[i].expression[0] != '\0'))
+            fail_msg("%s: %.*s, takes %zu unknown and %zu others:\n%.*s", wants[i].masked, STR_ARG(category),
+                     got.unknown, got.other, STR_ARG(got.rule));
         assert_true(got.rule.n == 0 || got.evidence);
     }
     suggest_free(suggest);
@@ -148,9 +155,12 @@ static void narrowed(void **state)
     struct classifier *c = classifier_new(NULL, &err);
     struct arena *arena = arena_new();
     struct suggest *suggest = suggest_new(c, arena);
-    const struct classify_signature near = {STR("sorry the wizard keeps no letter"), STR("gmail"), 550, {0}, PHASE_RCPT};
-    const struct classify_signature taken = {STR("yes indeed, sorry the wizard keeps no letters for people like you"), STR("yahoo"), 451, {0}, PHASE_RCPT};
-    const struct classify_signature unknown = {STR("sorry the wizard keeps no letters"), STR("gmail"), 554, {0}, PHASE_RCPT};
+    const struct classify_signature near = {
+        STR("sorry the wizard keeps no letter"), STR("gmail"), 550, {0}, PHASE_RCPT};
+    const struct classify_signature taken = {
+        STR("yes indeed, sorry the wizard keeps no letters for people like you"), STR("yahoo"), 451, {0}, PHASE_RCPT};
+    const struct classify_signature unknown = {
+        STR("sorry the wizard keeps no letters"), STR("gmail"), 554, {0}, PHASE_RCPT};
     struct suggestion got;
 
     (void)state;
