@@ -638,6 +638,8 @@ static void on_rejected(struct correlator *c, const struct log_event *e, const s
     d.address = e->recipient;
     d.reply = e->reply;
     c->sink.emit(c->sink.self, &d);
+    if (m && !m->queued && !m->recipients) /* it never came into the queue: no `removed` will tell its end */
+        message_drop(c, m);
 }
 
 void correlate_feed(struct correlator *correlator, const struct log_event *event, const struct resolved *resolved)
