@@ -208,14 +208,54 @@ static void tell_row(struct telling *t, const struct restate_row *row)
 
 /* ---------------------------------------------------------------- what is still open of it */
 
-static const struct open_state_recipient *kept(const struct telling *t, const struct open_state_message *of,
-                                               uint64_t recipient_hash)
+/* One of the pieces that this life was read in: its beginning, its end, or something between them. */
+static bool is_piece(const struct telling *t, const struct open_state_message *m)
 {
-    for (size_t i = 0; of && i < t->life->recipient_count; i++)
-        if (t->life->recipients[i].first_at_us == of->first_at_us &&
-            t->life->recipients[i].recipient_hash == recipient_hash)
-            return &t->life->recipients[i];
-    return NULL;
+    return m->first_at_us == t->old->first_at_us ||
+           (!m->began && t->later && m->first_at_us >= t->old->first_at_us && m->first_at_us <= t->later->first_at_us);
+}
+
+static bool of_piece(const struct telling *t, const struct open_state_recipient *r)
+{
+    for (size_t i = 0; i < t->life->open_count; i++)
+        if (t->life->open[i].first_at_us == r->first_at_us)
+            return is_piece(t, &t->life->open[i]);
+    return false;
+}
+
+/* A later piece knows the same recipient: what it says counts. */
+static bool known_later(const struct telling *t, const struct open_state_recipient *r)
+{
+    for (size_t i = 0; i < t->life->recipient_count; i++) {
+        const struct open_state_recipient *other = &t->life->recipients[i];
+        if (other->recipient_hash == r->recipient_hash && other->first_at_us > r->first_at_us && of_piece(t, other))
+            return true;
+    }
+    return false;
+}
+
+/* A recipient as its rows, now told in order, leave it. */
+static struct open_state_recipient as_told(const struct telling *t, const struct open_state_recipient *from)
+{
+    struct open_state_recipient r = *from;
+
+    for (size_t i = 0; i < t->fate_count; i++) {
+        const struct fate *f = &t->fates[i];
+        if (f->recipient_hash != r.recipient_hash)
+            continue;
+        r.attempts = f->attempts;
+        r.cohort_day = f->cohort_day;
+        r.counted = f->counted;
+        r.deferred = f->deferred;
+        r.blocked = r.blocked || f->blocked;
+        r.direction = f->direction;
+        r.last_at_us = f->last->at_us;
+        r.signature_id = f->last->signature_id;
+        r.provider_id = f->last->provider_id;
+        r.remote_host_id = f->last->remote_host_id;
+        r.egress_id = f->last->egress_id;
+    }
+    return r;
 }
 
 /* The end of a recipient that no row tells: the message expired, or left the queue. */
@@ -247,24 +287,8 @@ static bool still_open(const struct telling *t, const struct open_state_recipien
 
 static void keep_recipient(struct telling *t, const struct open_state_recipient *from)
 {
-    struct open_state_recipient r = *from;
+    struct open_state_recipient r = as_told(t, from);
 
-    for (size_t i = 0; i < t->fate_count; i++) {
-        const struct fate *f = &t->fates[i];
-        if (f->recipient_hash != r.recipient_hash)
-            continue;
-        r.attempts = f->attempts;
-        r.cohort_day = f->cohort_day;
-        r.counted = f->counted;
-        r.deferred = f->deferred;
-        r.blocked = r.blocked || f->blocked;
-        r.direction = f->direction;
-        r.last_at_us = f->last->at_us;
-        r.signature_id = f->last->signature_id;
-        r.provider_id = f->last->provider_id;
-        r.remote_host_id = f->last->remote_host_id;
-        r.egress_id = f->last->egress_id;
-    }
     r.first_at_us = t->old->first_at_us;
     open_changes_recipient(t->p->changes, &r);
 }
@@ -276,21 +300,20 @@ static void tell_open(struct telling *t)
     const int64_t expired_us = t->later ? t->later->expired_at_us : CLOCK_NONE;
     struct open_state_message m = *t->old;
 
-    open_changes_gone(t->p->changes, m.node_id, m.queue_id, m.first_at_us);
-    if (t->later)
-        open_changes_gone(t->p->changes, m.node_id, m.queue_id, t->later->first_at_us);
+    for (size_t i = 0; i < life->open_count; i++)
+        if (is_piece(t, &life->open[i]))
+            open_changes_gone(t->p->changes, m.node_id, m.queue_id, life->open[i].first_at_us);
     for (size_t i = 0; i < life->recipient_count; i++) {
         const struct open_state_recipient *r = &life->recipients[i];
-        const bool of_old = r->first_at_us == t->old->first_at_us;
-        const bool of_later = t->later && r->first_at_us == t->later->first_at_us;
-        if ((!of_old && !of_later) || !still_open(t, r) || (of_old && kept(t, t->later, r->recipient_hash)))
+        if (!of_piece(t, r) || !still_open(t, r) || known_later(t, r))
             continue;
+        const struct open_state_recipient told = as_told(t, r);
         if (expired_us != CLOCK_NONE)
-            tell_end(t, r, OUTCOME_EXPIRED, expired_us);
+            tell_end(t, &told, OUTCOME_EXPIRED, expired_us);
         else if (goes_on)
             keep_recipient(t, r);
         else
-            tell_end(t, r, OUTCOME_LOST, t->last_at_us);
+            tell_end(t, &told, OUTCOME_LOST, t->last_at_us);
     }
     if (!goes_on)
         return;
@@ -341,15 +364,42 @@ static void tell_life(struct pipeline *p, const struct restate_life *life)
         tell_middle(&t);
 }
 
-static bool hold_all(struct pipeline *p, const struct restate_life *lives, size_t count, struct err *err)
+/* Held before anything is read, and moved on: who has this node's messages in memory, or restates it too, reads anew. */
+static bool hold_node(struct pipeline *p, uint64_t node_id, struct err *err)
 {
     struct open_state_node state;
 
-    for (size_t i = 0; i < count; i++)
-        if ((i == 0 || lives[i].node_id != lives[i - 1].node_id) &&
-            !open_state_hold(p->facts, lives[i].node_id, p->long_arena, &state, err))
-            return false;
-    return true;
+    if (!open_state_hold(p->facts, node_id, p->long_arena, &state, err))
+        return false;
+    return state.generation == 0 ||
+           open_state_move(p->facts, node_id, state.generation, state.newest_at_us, state.connections, err);
+}
+
+static bool hold_nodes(struct pipeline *p, struct table *held, struct err *err)
+{
+    struct db_result *rows = NULL;
+    bool ok = db_run(p->facts, "restate_nodes", NULL, 0, &rows, err);
+
+    for (size_t i = 0; ok && i < db_rows(rows); i++) {
+        const uint64_t node_id = (uint64_t)db_int(rows, i, 0);
+        table_add(held, &node_id, NULL);
+        ok = hold_node(p, node_id, err);
+    }
+    db_result_free(rows);
+    return ok;
+}
+
+static bool read_lives(struct pipeline *p, struct restate_life **lives, size_t *count, struct err *err)
+{
+    struct table held;
+
+    table_init(&held, sizeof(uint64_t), 0);
+    bool ok = hold_nodes(p, &held, err) && restate_candidates(p->facts, p->long_arena, lives, count, err);
+    for (size_t i = 0; ok && i < *count; i++)
+        if (!table_find(&held, &(*lives)[i].node_id))
+            ok = err_set(err, ERR_DB_RETRY, "another rebound reads the same nodes");
+    table_free(&held);
+    return ok;
 }
 
 static bool restate_once(struct pipeline *p, struct err *err)
@@ -357,8 +407,7 @@ static bool restate_once(struct pipeline *p, struct err *err)
     struct restate_life *lives = NULL;
     size_t count = 0;
 
-    if (!writer_begin(p->writer, err) || !restate_candidates(p->facts, p->long_arena, &lives, &count, err) ||
-        !hold_all(p, lives, count, err))
+    if (!writer_begin(p->writer, err) || !read_lives(p, &lives, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         tell_life(p, &lives[i]);

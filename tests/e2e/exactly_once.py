@@ -108,6 +108,15 @@ def one_by_one_in_any_order(db, log, mails):
     ingest(db, write('b.mbox', mails))
 
 
+def oldest_last(db, log, mails):
+    """The middle of a life lies open between its end, which was read first, and its beginning."""
+    cuts = [0] + [line_end(log, len(log) * i // 3) for i in range(1, 3)] + [len(log)]
+    parts = [write(f'mail.{9 - i}', log[a:b]) for i, (a, b) in enumerate(zip(cuts, cuts[1:]))]
+    for i in (2, 1, 0):
+        ingest(db, parts[i])
+    ingest(db, write('b.mbox', mails))
+
+
 def mails_first(db, log, mails):
     ingest(db, write('b.mbox', mails))
     ingest(db, write('mail.log', log))
@@ -168,14 +177,26 @@ def stopped_by_hand(db, log, mails):
 TLS = ('tls_share', 'encrypted', 'tls_known', 'trusted', 'untrusted', 'none', 'unknown', 'known')
 
 
+def older_at_once(db, log, mails):
+    """Both find lives to restate, at the same moment."""
+    cuts = [0] + [line_end(log, len(log) * i // 3) for i in range(1, 3)] + [len(log)]
+    parts = [write(f'mail.{9 - i}', log[a:b]) for i, (a, b) in enumerate(zip(cuts, cuts[1:]))]
+    ingest(db, parts[2])
+    both = [start(db, parts[1]), start(db, parts[0])]
+    for p in both:
+        _, err = p.communicate(timeout=200)
+        check('two older logs at once: exit status', (p.returncode, err.decode()), (0, ''))
+    ingest(db, write('b.mbox', mails)) if mails else None
+
+
 def without_tls(report):
     """Postfix names a connection's encryption once; when its log is read later than the deliveries over it, the first
     minutes behind the cut do not know it."""
     return dict(report, rows=[{k: v for k, v in row.items() if k not in TLS} for row in report['rows']])
 
 
-WAYS = [twice, renamed_and_gzipped, beginning_then_whole, growing_gz, cut_in_two, cut_in_many_at_once, newer_first, one_by_one_in_any_order, mails_first, by_stdin,
-        two_at_once, killed, stopped_by_hand]
+WAYS = [twice, renamed_and_gzipped, beginning_then_whole, growing_gz, cut_in_two, cut_in_many_at_once, newer_first, one_by_one_in_any_order, oldest_last, mails_first, by_stdin,
+        two_at_once, older_at_once, killed, stopped_by_hand]
 
 for name, log, mails, since, until in texts():
     if not mails:
@@ -190,9 +211,9 @@ for name, log, mails, since, until in texts():
         way(database, log, mails)
         got = reports(database, since, until)
         for a, b in zip(want['reports'], got['reports']):
-            if a['name'] == 'quality' and way in (cut_in_two, cut_in_many_at_once, newer_first, one_by_one_in_any_order):
+            if a['name'] == 'quality' and way in (cut_in_two, cut_in_many_at_once, newer_first, one_by_one_in_any_order, oldest_last, older_at_once):
                 continue  # it counts inputs
-            if way is one_by_one_in_any_order:
+            if way in (one_by_one_in_any_order, oldest_last, older_at_once):
                 a, b = without_tls(a), without_tls(b)
             same_report(f'{name}, {way.__name__}: {a["name"]}', b, a)
         drop_database(database)
