@@ -12,7 +12,7 @@ said AS MATERIALIZED (
             OR date_trunc('day', e.occurred_at) IN (SELECT m.at FROM policy_health m WHERE m.tried < 0 AND m.hours = 24))
        AND e.direction = 's' AND e.outcome IN ('D', 'Q', 'F', 'X')
      GROUP BY 1, 2, 3, 4, 5 HAVING sum(e.weight) > 0),
-told AS (
+told AS MATERIALIZED ( -- once, not once a wanted time
     SELECT node_id, hour AS at, 1 AS hours, count(DISTINCT domain_id) AS tried,
            count(DISTINCT domain_id) FILTER (WHERE failing) AS failing,
            count(DISTINCT domain_id) FILTER (WHERE delivered) AS delivered
