@@ -1,4 +1,5 @@
--- Final failures of submitted mail. Taken back by weight -1; the first of a day gives the reply that is shown.
+-- Final failures of submitted mail. Taken back by weight -1; the first of a day gives the reply that is shown. One that was
+-- taken back shows nothing: what comes after it is the first.
 INSERT INTO strike AS s (recipient_hash, day, signature_id, stream_id, strikes, first_at, node_id, provider_id,
                          domain_id, input_id, input_offset, origin, evidence, reply)
 SELECT DISTINCT ON (recipient_hash, day, signature_id, stream_id)
@@ -9,14 +10,14 @@ SELECT DISTINCT ON (recipient_hash, day, signature_id, stream_id)
     AS t (recipient_hash, day, signature_id, stream_id, weight, first_at, node_id, provider_id, domain_id,
           input_id, input_offset, origin, evidence, reply)
 WINDOW one AS (PARTITION BY recipient_hash, day, signature_id, stream_id)
- ORDER BY recipient_hash, day, signature_id, stream_id, first_at, input_offset
+ ORDER BY recipient_hash, day, signature_id, stream_id, weight < 0, first_at, input_offset
 ON CONFLICT (recipient_hash, day, signature_id, stream_id) DO UPDATE
 SET strikes = s.strikes + excluded.strikes,
-    first_at = least(s.first_at, excluded.first_at),
-    reply = CASE WHEN excluded.first_at < s.first_at THEN excluded.reply ELSE s.reply END,
-    node_id = CASE WHEN excluded.first_at < s.first_at THEN excluded.node_id ELSE s.node_id END,
-    provider_id = CASE WHEN excluded.first_at < s.first_at THEN excluded.provider_id ELSE s.provider_id END,
-    input_id = CASE WHEN excluded.first_at < s.first_at THEN excluded.input_id ELSE s.input_id END,
-    input_offset = CASE WHEN excluded.first_at < s.first_at THEN excluded.input_offset ELSE s.input_offset END,
-    origin = CASE WHEN excluded.first_at < s.first_at THEN excluded.origin ELSE s.origin END,
-    evidence = CASE WHEN excluded.evidence::text < s.evidence::text THEN excluded.evidence ELSE s.evidence END;
+    first_at = CASE WHEN s.strikes <= 0 OR excluded.first_at < s.first_at THEN excluded.first_at ELSE s.first_at END,
+    reply = CASE WHEN s.strikes <= 0 OR excluded.first_at < s.first_at THEN excluded.reply ELSE s.reply END,
+    node_id = CASE WHEN s.strikes <= 0 OR excluded.first_at < s.first_at THEN excluded.node_id ELSE s.node_id END,
+    provider_id = CASE WHEN s.strikes <= 0 OR excluded.first_at < s.first_at THEN excluded.provider_id ELSE s.provider_id END,
+    input_id = CASE WHEN s.strikes <= 0 OR excluded.first_at < s.first_at THEN excluded.input_id ELSE s.input_id END,
+    input_offset = CASE WHEN s.strikes <= 0 OR excluded.first_at < s.first_at THEN excluded.input_offset ELSE s.input_offset END,
+    origin = CASE WHEN s.strikes <= 0 OR excluded.first_at < s.first_at THEN excluded.origin ELSE s.origin END,
+    evidence = CASE WHEN s.strikes <= 0 OR excluded.evidence::text < s.evidence::text THEN excluded.evidence ELSE s.evidence END;
