@@ -30,6 +30,7 @@ struct followed {
     char *path;
     struct input *last;  /* its end, kept open when the watch let go of it with something unread */
     enum content content; /* 0: not known yet */
+    bool goes_on;        /* it was read to its end before and only grew since */
     bool due, rotated;   /* has more to read; what was cut off may stand in a rotated form */
     int64_t grew_us, next_us, pause_us;
     struct err trouble;  /* as it was told */
@@ -56,6 +57,7 @@ struct pipeline_follow {
     int64_t started_us;       /* wall clock; mails from before it were read by pipeline_follow_start() */
     int64_t now_from_us, now_us; /* settings.now_us at a monotonic time: it goes on from there */
     bool started;
+    bool steady;              /* since lives were last taken up only logs that went on were read */
     bool changed;             /* committed since the last policy run */
     int64_t settle_next_us, sweep_next_us, pause_us;
     bool away;
@@ -118,6 +120,7 @@ void pipeline_follow_free(struct pipeline_follow *follow)
 void pipeline_follow_use(struct pipeline_follow *follow, struct pipeline *pipeline)
 {
     follow->p = pipeline;
+    follow->steady = false;
     if (follow->started)
         pipeline->settings.batch_bytes = BATCH_BYTES;
     follow->now_us = pipeline->settings.now_us;
@@ -286,6 +289,7 @@ static void note_growth(struct followed *file, bool cut)
     file->rotated = file->rotated || cut;
     if (cut) {
         file->content = CONTENT_UNKNOWN;
+        file->goes_on = false;
         file->trouble = (struct err){0};
     }
 }
@@ -335,6 +339,17 @@ static enum content look(const struct pipeline *p, struct input *in)
     return str_find_char(head, '\n') == STR_NONE ? CONTENT_EMPTY : content_of(head, false);
 }
 
+/* Taking up a node's open messages again for a few new lines would cost more than the lines. */
+static bool read_growing(struct pipeline_follow *f, struct followed *file, struct input *in, struct err *err)
+{
+    f->p->goes_on = file->goes_on && f->steady;
+    f->steady = file->goes_on;
+    const bool ok = read_log(f->p, in, err);
+    f->p->goes_on = false;
+    file->goes_on = ok;
+    return ok;
+}
+
 static bool read_mailbox(struct pipeline_follow *f, struct followed *file, struct input *in, struct err *err)
 {
     if (clock_monotonic_us() - file->grew_us < QUIET_US) {
@@ -357,7 +372,7 @@ static bool read_opened(struct pipeline_follow *f, struct followed *file, struct
     case CONTENT_UNKNOWN:
         return err_set(err, ERR_INPUT, "neither a log nor a mail (binary?)");
     case CONTENT_LINES:
-        return read_log(f->p, in, err);
+        return read_growing(f, file, in, err);
     default:
         return read_mailbox(f, file, in, err);
     }
@@ -372,8 +387,10 @@ static bool read_file(struct pipeline_follow *f, struct followed *file, struct e
     file->due = false;
     f->changed = true;
     bool ok = read_opened(f, file, in, err);
-    if (ok && file->rotated)
+    if (ok && file->rotated) {
+        f->steady = false;
         ok = read_rotated(f->p, file->path, err);
+    }
     if (ok)
         file->rotated = false;
     if (in != file->last)

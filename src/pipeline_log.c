@@ -580,7 +580,8 @@ static bool read_all(struct log_run *run, struct err *err)
         run->p->summary.inputs_old++;
         return true;
     }
-    nodes_release(run->p, false); /* each input takes up the lives that it continues */
+    if (!run->p->goes_on)
+        nodes_release(run->p, false); /* each input takes up the lives that it continues */
     envelope_reset(run->envelope);
     if (run->position.year)
         envelope_set_year(run->envelope, run->position.year, run->position.month);

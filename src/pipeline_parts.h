@@ -57,6 +57,7 @@ struct pipeline {
     uint64_t last_node_id;
     char last_names[512];
 
+    bool goes_on;    /* the input at hand continues what was read last: its nodes' lives are still in memory */
     bool older_read; /* a log from before what was known of its node: lives have to be restated */
     struct mail_run *mail_run; /* the batch of mails being gathered; NULL */
     struct table spans; /* node_id -> struct position_span, of the batch at hand */
