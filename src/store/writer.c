@@ -10,7 +10,7 @@
 #include "store/copy.h"
 #include "store/schema.h"
 
-enum { MAX_REPLY = 4096, MAX_QUEUE_ID = 64, STRUCK_BITS = 1 << 25, MAX_SAMPLE = 1024 };
+enum { MAX_REPLY = 4096, MAX_QUEUE_ID = 64, STRUCK_BITS = 1 << 25, MAX_SAMPLE = 1024, REMEMBERED = 1 << 20 };
 
 struct writer {
     struct db *db, *side; /* the facts' transaction; dictionaries and partitions */
@@ -309,8 +309,12 @@ void writer_recipient(struct writer *writer, uint64_t recipient_hash, str addres
 {
     bool added;
 
+    if (address.n == 0) /* who tells it later still has to be heard */
+        return;
+    if (writer->known_recipients.count >= REMEMBERED)
+        table_clear(&writer->known_recipients);
     table_add(&writer->known_recipients, &recipient_hash, &added);
-    if (!added || address.n == 0)
+    if (!added)
         return;
     batch_int(&writer->recipients, (int64_t)recipient_hash);
     batch_text(&writer->recipients, address.p[0] == '@' ? STR("") : str_to(address, 320)); /* "@domain": hashed */
