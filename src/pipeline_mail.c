@@ -135,6 +135,8 @@ static void add_item(struct mail_run *run, const struct returned *mail, const st
     struct returned_row row = row_of(run, mail, item, address, block, offset);
     struct verdict v;
 
+    if (str_is_set(proven))
+        row.diagnostic = scrub(p->arena, row.diagnostic, proven);
     row.evidence = str_is_set(proven) && str_eq_nocase(proven, address) ? 'B' : 0;
 
     if (item->kind == RETURNED_BOUNCE || item->kind == RETURNED_DEFERRAL) {
