@@ -1,358 +1,20 @@
 #include "correlate/correlate.h"
 
-#include <assert.h>
-#include <stdlib.h>
-
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/hash.h"
-#include "base/table.h"
-#include "correlate/tls.h"
+#include "correlate/open.h"
 #include "model/address.h"
-
-enum { MAX_OPEN = 1000000, MAX_KEPT_REPLY = 4096 };
-static const int64_t LOST_AFTER_US = 10 * CLOCK_DAY;
-static const int64_t FORGET_LOST_AFTER_US = 40 * CLOCK_DAY;
-
-struct recipient {
-    struct recipient *next;
-    struct open_recipient open; /* its texts are one allocation, owned here */
-    char *texts;
-};
-
-struct message {
-    struct open_message open;
-    struct recipient *recipients;
-    bool stored; /* the database has it */
-    bool changed;
-    bool queued; /* the queue manager has spoken of it: its creation is over */
-};
-
-struct node {
-    int64_t newest_at_us;
-    uint64_t host_hash;
-    bool changed;
-};
-
-struct gone {
-    uint64_t node_id;
-    int64_t first_at_us;
-    uint8_t n;
-    char queue_id[QUEUE_ID_MAX];
-};
-
-struct correlator {
-    struct correlate_sink sink;
-    struct table messages; /* hash of (node, queue id) -> struct message * */
-    struct table nodes;    /* node_id -> struct node */
-    struct tls_memory *tls;
-    struct gone *gone;
-    size_t gone_count, gone_room;
-    struct message *spare;
-};
-
-static uint64_t message_key(uint64_t node_id, str queue_id)
-{
-    return hash64(queue_id, node_id);
-}
-
-struct correlator *correlate_new(const struct correlate_sink *sink)
-{
-    struct correlator *c = mem_zero(1, sizeof *c);
-
-    c->sink = *sink;
-    table_init(&c->messages, sizeof(uint64_t), sizeof(struct message *));
-    table_init(&c->nodes, sizeof(uint64_t), sizeof(struct node));
-    c->tls = tls_memory_new();
-    return c;
-}
-
-static void recipient_free(struct recipient *r)
-{
-    free(r->texts);
-    free(r);
-}
-
-static void message_clear(struct message *m)
-{
-    for (struct recipient *r = m->recipients, *next; r; r = next) {
-        next = r->next;
-        recipient_free(r);
-    }
-    m->recipients = NULL;
-}
-
-void correlate_forget(struct correlator *correlator)
-{
-    size_t at = 0;
-    const void *key;
-    void *value;
-
-    while (table_next(&correlator->messages, &at, &key, &value)) {
-        struct message *m = *(struct message **)value;
-        message_clear(m);
-        free(m);
-    }
-    table_clear(&correlator->messages);
-    table_clear(&correlator->nodes);
-    tls_memory_clear(correlator->tls);
-    correlator->gone_count = 0;
-}
-
-void correlate_free(struct correlator *correlator)
-{
-    if (!correlator)
-        return;
-    correlate_forget(correlator);
-    table_free(&correlator->messages);
-    table_free(&correlator->nodes);
-    tls_memory_free(correlator->tls);
-    free(correlator->gone);
-    free(correlator->spare);
-    free(correlator);
-}
-
-/* ---------------------------------------------------------------- nodes */
-
-static struct node *node_of(struct correlator *c, uint64_t node_id)
-{
-    bool added;
-    struct node *n = table_add(&c->nodes, &node_id, &added);
-
-    if (added)
-        n->newest_at_us = CLOCK_NONE;
-    return n;
-}
-
-void correlate_instance(struct correlator *correlator, str host, uint64_t node_id)
-{
-    node_of(correlator, node_id)->host_hash = hash64(host, 0);
-}
-
-/* A service with a syslog name of its own ("postfix-out/relay/smtp") delivers messages of the instance that
- * queued them: the same id on the same host, under another instance. */
-static struct message *find_on_host(const struct correlator *c, uint64_t node_id, str host, str queue_id)
-{
-    const uint64_t host_hash = hash64(host, 0);
-    size_t at = 0;
-    const void *key;
-    void *value;
-
-    if (c->nodes.count < 2)
-        return NULL;
-    while (table_next(&c->nodes, &at, &key, &value)) {
-        const uint64_t other = *(const uint64_t *)key;
-        if (other == node_id || ((struct node *)value)->host_hash != host_hash)
-            continue;
-        const uint64_t k = message_key(other, queue_id);
-        struct message **m = table_find(&c->messages, &k);
-        if (m)
-            return *m;
-    }
-    return NULL;
-}
-
-static struct message *find(const struct correlator *c, uint64_t node_id, str host, str queue_id)
-{
-    const uint64_t key = message_key(node_id, queue_id);
-    struct message **m = table_find(&c->messages, &key);
-
-    return m ? *m : find_on_host(c, node_id, host, queue_id);
-}
-
-const struct open_message *correlate_find(const struct correlator *correlator, uint64_t node_id, str host, str queue_id)
-{
-    const struct message *m = find(correlator, node_id, host, queue_id);
-
-    return m ? &m->open : NULL;
-}
-
-/* ---------------------------------------------------------------- messages */
-
-static str queue_id_of(const struct message *m)
-{
-    return (str){m->open.queue_id, m->open.queue_id_n};
-}
-
-static void remember_gone(struct correlator *c, const struct message *m)
-{
-    if (c->gone_count == c->gone_room) {
-        c->gone_room = c->gone_room * 2 + 64;
-        c->gone = mem_grow(c->gone, c->gone_room * sizeof *c->gone);
-    }
-    struct gone *g = &c->gone[c->gone_count++];
-    g->node_id = m->open.node_id;
-    g->first_at_us = m->open.first_at_us;
-    g->n = m->open.queue_id_n;
-    memcpy(g->queue_id, m->open.queue_id, m->open.queue_id_n);
-}
-
-static struct message *message_new(struct correlator *c, uint64_t node_id, str queue_id)
-{
-    const uint64_t key = message_key(node_id, queue_id);
-    struct message *m = c->spare ? c->spare : mem_alloc(sizeof *m);
-
-    c->spare = NULL;
-    memset(m, 0, sizeof *m);
-    m->open.node_id = node_id;
-    m->open.size_bytes = -1;
-    m->open.expired_at_us = CLOCK_NONE;
-    m->open.queue_id_n = (uint8_t)(queue_id.n < QUEUE_ID_MAX ? queue_id.n : QUEUE_ID_MAX);
-    memcpy(m->open.queue_id, queue_id.p, m->open.queue_id_n);
-    *(struct message **)table_add(&c->messages, &key, NULL) = m;
-    return m;
-}
-
-static void message_drop(struct correlator *c, struct message *m)
-{
-    const uint64_t key = message_key(m->open.node_id, queue_id_of(m));
-
-    table_remove(&c->messages, &key);
-    if (m->stored)
-        remember_gone(c, m);
-    message_clear(m);
-    free(c->spare);
-    c->spare = m;
-}
-
-static struct recipient *recipient_of(struct message *m, const struct resolved *r)
-{
-    for (struct recipient *i = m->recipients; i; i = i->next)
-        if (i->open.recipient_hash == r->recipient_hash && i->open.original_hash == r->original_hash)
-            return i;
-    return NULL;
-}
-
-static void recipient_drop(struct message *m, struct recipient *gone)
-{
-    for (struct recipient **i = &m->recipients; *i; i = &(*i)->next)
-        if (*i == gone) {
-            *i = gone->next;
-            recipient_free(gone);
-            return;
-        }
-}
-
-static struct recipient *recipient_add(struct message *m)
-{
-    struct recipient *r = mem_zero(1, sizeof *r);
-    struct recipient **end = &m->recipients;
-
-    while (*end) /* in order of arrival: what is told of them later keeps that order */
-        end = &(*end)->next;
-    *end = r;
-    return r;
-}
-
-static void keep_texts(struct recipient *r, str address, str reply)
-{
-    const str kept = str_to(reply, MAX_KEPT_REPLY);
-    char *texts = mem_alloc(address.n + kept.n + 1);
-
-    if (address.n)
-        memcpy(texts, address.p, address.n);
-    if (kept.n)
-        memcpy(texts + address.n, kept.p, kept.n);
-    free(r->texts);
-    r->texts = texts;
-    r->open.address = (str){texts, address.n};
-    r->open.reply = (str){texts + address.n, kept.n};
-}
-
-/* ---------------------------------------------------------------- what goes out */
-
-static int32_t day_of(int64_t at_us)
-{
-    return (int32_t)(clock_floor(at_us, CLOCK_DAY) / CLOCK_DAY);
-}
-
-static struct delivery of_message(const struct message *m, int64_t at_us)
-{
-    return (struct delivery){
-        .at_us = at_us,
-        .node_id = m->open.node_id,
-        .message_id_hash = m->open.message_id_hash,
-        .stream_id = m->open.stream_id,
-        .sasl_user_id = m->open.sasl_user_id,
-        .size_bytes = m->open.size_bytes,
-        .queue_id = queue_id_of(m),
-        .weight = 1,
-        .flags = m->open.began ? 0 : DELIVERY_PARTIAL,
-        .delay_ms = -1,
-        .delay_queue_ms = -1,
-        .delay_active_ms = -1,
-        .delay_connect_ms = -1,
-        .delay_send_ms = -1,
-    };
-}
-
-/* A recipient whose end is told by the message's: expired or lost. */
-static struct delivery of_recipient(const struct message *m, const struct recipient *r, int64_t at_us, char outcome)
-{
-    const struct open_recipient *o = &r->open;
-    struct delivery d = of_message(m, at_us);
-
-    d.egress_id = o->egress_id;
-    d.recipient_hash = o->recipient_hash;
-    d.original_hash = o->original_hash;
-    d.domain_id = o->domain_id;
-    d.provider_id = o->provider_id;
-    d.remote_host_id = o->remote_host_id;
-    d.signature_id = o->signature_id;
-    d.cohort_day = o->cohort_day;
-    d.attempt = o->attempts;
-    d.outcome = outcome;
-    d.direction = o->direction;
-    d.flags |= DELIVERY_FINAL;
-    d.address = o->address;
-    d.reply = o->reply;
-    if (d.direction == DIRECTION_HOP) { /* it failed on its way through our own house: that is a failure of the mail */
-        d.direction = DIRECTION_SUBMITTED;
-        d.flags |= DELIVERY_FIRST;
-    }
-    return d;
-}
-
-static void emit_all(struct correlator *c, const struct message *m, int64_t at_us, char outcome, int16_t weight)
-{
-    for (const struct recipient *r = m->recipients; r; r = r->next) {
-        struct delivery d = of_recipient(m, r, at_us, outcome);
-        d.weight = weight;
-        c->sink.emit(c->sink.self, &d);
-    }
-}
-
-static int64_t lost_at(const struct message *m)
-{
-    return m->open.last_at_us + LOST_AFTER_US;
-}
-
-/* Its end will not be told any more. */
-static void lose(struct correlator *c, struct message *m)
-{
-    emit_all(c, m, lost_at(m), OUTCOME_LOST, 1);
-    m->open.lost = true;
-    m->changed = true;
-}
-
-static void close_message(struct correlator *c, struct message *m, int64_t at_us)
-{
-    if (!m->open.lost)
-        emit_all(c, m, at_us, OUTCOME_LOST, 1); /* removed by hand, or its last lines are missing */
-    message_drop(c, m);
-}
 
 /* The open message of an event, made when it is not there. */
 static struct message *touch(struct correlator *c, const struct log_event *e, const struct resolved *r, str queue_id)
 {
-    struct message *m = find(c, r->node_id, e->host, queue_id);
+    struct message *m = open_find(c, r->node_id, e->host, queue_id);
 
     if (!m) {
-        m = message_new(c, r->node_id, queue_id);
+        m = open_message_new(c, r->node_id, queue_id);
         m->open.first_at_us = e->at_us;
     }
     if (m->open.lost) { /* it was found again: take the rows back */
-        emit_all(c, m, lost_at(m), OUTCOME_LOST, -1);
+        open_emit_all(c, m, open_lost_at(m), OUTCOME_LOST, -1);
         m->open.lost = false;
     }
     if (e->at_us > m->open.last_at_us || m->open.last_at_us == 0)
@@ -364,11 +26,11 @@ static struct message *touch(struct correlator *c, const struct log_event *e, co
 /* A line that can only stand at the start of a life: an old message of the same (recycled) id has ended unseen. */
 static struct message *start(struct correlator *c, const struct log_event *e, const struct resolved *r, bool again)
 {
-    const uint64_t key = message_key(r->node_id, e->queue_id);
+    const uint64_t key = open_key(r->node_id, e->queue_id);
     struct message **old = table_find(&c->messages, &key);
 
     if (old && again)
-        close_message(c, *old, (*old)->open.last_at_us);
+        open_close(c, *old, (*old)->open.last_at_us);
     struct message *m = touch(c, e, r, e->queue_id);
     m->open.began = true;
     return m;
@@ -376,7 +38,7 @@ static struct message *start(struct correlator *c, const struct log_event *e, co
 
 static bool is_over(const struct correlator *c, const struct resolved *r, str queue_id, bool client_line)
 {
-    const uint64_t key = message_key(r->node_id, queue_id);
+    const uint64_t key = open_key(r->node_id, queue_id);
     struct message **m = table_find(&c->messages, &key);
 
     return m && ((*m)->queued || (*m)->open.closed || (client_line && (*m)->open.client_known && !(*m)->open.notification));
@@ -499,7 +161,7 @@ static bool says_nothing_new(const struct log_event *e)
 static struct delivery of_attempt(const struct correlator *c, const struct message *m, const struct log_event *e,
                                   const struct resolved *r, const struct recipient *known)
 {
-    struct delivery d = of_message(m, e->at_us);
+    struct delivery d = open_delivery(m, e->at_us);
 
     d.egress_id = r->egress_id;
     d.recipient_hash = r->recipient_hash;
@@ -514,7 +176,7 @@ static struct delivery of_attempt(const struct correlator *c, const struct messa
     d.attempt = (known ? known->open.attempts : 0) + attempt;
     if (e->attempt > (uint32_t)d.attempt && e->attempt < 10000)
         d.attempt = (int32_t)e->attempt;
-    d.cohort_day = known ? known->open.cohort_day : day_of(e->at_us);
+    d.cohort_day = known ? known->open.cohort_day : open_day(e->at_us);
     d.flags |= flags_of(&d, r, known, attempt);
     d.tls = (uint8_t)(e->tls ? e->tls : tls_memory_grade(c->tls, r->node_id, e->pid, r->remote_host_id, e->at_us));
     d.delay_ms = e->delay_ms;
@@ -537,7 +199,7 @@ static struct delivery of_attempt(const struct correlator *c, const struct messa
 
 static void keep_open(struct message *m, struct recipient *known, const struct delivery *d, const struct resolved *r)
 {
-    struct recipient *k = known ? known : recipient_add(m);
+    struct recipient *k = known ? known : open_recipient_add(m);
     struct open_recipient *o = &k->open;
     const bool blocked = o->blocked || r->blocked;
 
@@ -557,7 +219,7 @@ static void keep_open(struct message *m, struct recipient *known, const struct d
         .blocked = blocked,
         .direction = d->direction,
     };
-    keep_texts(k, d->address, d->reply);
+    open_keep_texts(k, d->address, d->reply);
 }
 
 /* local(8) makes a new message of an alias: what it is, its parent knows. */
@@ -578,14 +240,14 @@ static void on_attempt(struct correlator *c, const struct log_event *e, const st
     if (e->probe)
         return;
     struct message *m = touch(c, e, r, e->queue_id);
-    struct recipient *known = m->recipients ? recipient_of(m, r) : NULL;
+    struct recipient *known = m->recipients ? open_recipient_of(m, r) : NULL;
     const struct delivery d = of_attempt(c, m, e, r, known);
 
     c->sink.emit(c->sink.self, &d);
     if (d.outcome == OUTCOME_DEFERRED)
         keep_open(m, known, &d, r);
     else if (known)
-        recipient_drop(m, known);
+        open_recipient_drop(m, known);
     if (e->transport == TRANSPORT_LOCAL && e->next_queue_id.n)
         on_forwarded(c, e, r, m);
 }
@@ -594,8 +256,8 @@ static void on_expired(struct correlator *c, const struct log_event *e, const st
 {
     struct message *m = touch(c, e, r, e->queue_id);
 
-    emit_all(c, m, e->at_us, OUTCOME_EXPIRED, 1);
-    message_clear(m);
+    open_emit_all(c, m, e->at_us, OUTCOME_EXPIRED, 1);
+    open_message_clear(m);
     m->open.expired_at_us = e->at_us;
 }
 
@@ -611,19 +273,19 @@ static void on_notification(struct correlator *c, const struct log_event *e, con
 
 static void on_removed(struct correlator *c, const struct log_event *e, const struct resolved *r)
 {
-    struct message *m = find(c, r->node_id, e->host, e->queue_id);
+    struct message *m = open_find(c, r->node_id, e->host, e->queue_id);
 
     if (m && !m->open.began && m->open.expired_at_us != CLOCK_NONE)
         m->open.closed = m->changed = true; /* whom it concerned an older log may tell: restating needs it */
     else if (m)
-        close_message(c, m, e->at_us);
+        open_close(c, m, e->at_us);
 }
 
 static void on_rejected(struct correlator *c, const struct log_event *e, const struct resolved *r)
 {
     struct message none = {.open = {.node_id = r->node_id, .began = true, .size_bytes = -1}};
-    struct message *m = e->queue_id.n ? find(c, r->node_id, e->host, e->queue_id) : NULL;
-    struct delivery d = of_message(m ? m : &none, e->at_us);
+    struct message *m = e->queue_id.n ? open_find(c, r->node_id, e->host, e->queue_id) : NULL;
+    struct delivery d = open_delivery(m ? m : &none, e->at_us);
 
     d.recipient_hash = r->recipient_hash;
     d.domain_id = r->domain_id;
@@ -632,14 +294,14 @@ static void on_rejected(struct correlator *c, const struct log_event *e, const s
     d.stream_id = d.stream_id ? d.stream_id : r->stream_id;
     d.outcome = r->suppressed ? OUTCOME_SUPPRESSED : OUTCOME_REJECTED;
     d.direction = r->suppressed ? DIRECTION_SUBMITTED : DIRECTION_INBOUND;
-    d.cohort_day = day_of(e->at_us);
+    d.cohort_day = open_day(e->at_us);
     d.flags |= DELIVERY_FINAL;
     d.queue_id = e->queue_id;
     d.address = e->recipient;
     d.reply = e->reply;
     c->sink.emit(c->sink.self, &d);
     if (m && !m->queued && !m->recipients) /* it never came into the queue: no `removed` will tell its end */
-        message_drop(c, m);
+        open_drop(c, m);
 }
 
 void correlate_feed(struct correlator *correlator, const struct log_event *event, const struct resolved *resolved)
@@ -650,7 +312,7 @@ void correlate_feed(struct correlator *correlator, const struct log_event *event
         [LOG_REMOVED] = on_removed,   [LOG_REJECTED] = on_rejected,     [LOG_TLS] = NULL,
         [LOG_REPLY] = NULL,           [LOG_RETURNED] = NULL,
     };
-    struct node *node = node_of(correlator, resolved->node_id);
+    struct node *node = open_node(correlator, resolved->node_id);
 
     if (event->at_us > node->newest_at_us)
         node->newest_at_us = event->at_us;
@@ -660,123 +322,4 @@ void correlate_feed(struct correlator *correlator, const struct log_event *event
                        event->at_us);
     else if (handlers[event->kind])
         handlers[event->kind](correlator, event, resolved);
-}
-
-/* ---------------------------------------------------------------- ageing */
-
-static int by_last_at(const void *a, const void *b)
-{
-    const struct message *const *x = a, *const *y = b;
-    const int64_t p = (*x)->open.last_at_us, q = (*y)->open.last_at_us;
-
-    return p != q ? (p > q) - (p < q) : str_compare(queue_id_of(*x), queue_id_of(*y));
-}
-
-/* All open messages, oldest first. */
-static struct message **by_age(const struct correlator *c)
-{
-    struct message **all = mem_alloc((c->messages.count + 1) * sizeof *all);
-    size_t at = 0, n = 0;
-    const void *key;
-    void *value;
-
-    while (table_next(&c->messages, &at, &key, &value))
-        all[n++] = *(struct message **)value;
-    qsort(all, n, sizeof *all, by_last_at);
-    return all;
-}
-
-static void age(struct correlator *c, struct message *m, bool too_many)
-{
-    const struct node *node = table_find(&c->nodes, &m->open.node_id);
-    const int64_t silent_us = node && node->newest_at_us != CLOCK_NONE ? node->newest_at_us - m->open.last_at_us : 0;
-
-    if (silent_us <= LOST_AFTER_US && !too_many)
-        return;
-    if (!m->open.lost && m->recipients)
-        lose(c, m);
-    if (!m->recipients || silent_us > FORGET_LOST_AFTER_US || too_many)
-        message_drop(c, m);
-}
-
-void correlate_age(struct correlator *correlator)
-{
-    const size_t count = correlator->messages.count;
-    struct message **all = by_age(correlator);
-
-    for (size_t i = 0; i < count; i++)
-        age(correlator, all[i], count - i > MAX_OPEN);
-    free(all);
-}
-
-/* ---------------------------------------------------------------- kept in the database */
-
-void correlate_restore_message(struct correlator *correlator, const struct open_message *message)
-{
-    struct message *m = message_new(correlator, message->node_id, (str){message->queue_id, message->queue_id_n});
-
-    m->open = *message;
-    m->stored = true;
-    m->queued = message->sender_known;
-}
-
-void correlate_restore_recipient(struct correlator *correlator, uint64_t node_id, str queue_id,
-                                 const struct open_recipient *recipient)
-{
-    const uint64_t key = message_key(node_id, queue_id);
-    struct message **m = table_find(&correlator->messages, &key);
-
-    if (!m)
-        return;
-    struct recipient *r = recipient_add(*m);
-    r->open = *recipient;
-    keep_texts(r, recipient->address, recipient->reply);
-}
-
-static void tell(struct message *m, const struct correlate_changes *to)
-{
-    if (m->stored)
-        to->gone(to->self, m->open.node_id, queue_id_of(m), m->open.first_at_us);
-    to->message(to->self, &m->open);
-    for (const struct recipient *r = m->recipients; r; r = r->next)
-        to->recipient(to->self, &m->open, &r->open);
-    m->stored = true;
-    m->changed = false;
-}
-
-void correlate_changes(struct correlator *correlator, const struct correlate_changes *to)
-{
-    size_t at = 0;
-    const void *key;
-    void *value;
-
-    for (size_t i = 0; i < correlator->gone_count; i++)
-        to->gone(to->self, correlator->gone[i].node_id, (str){correlator->gone[i].queue_id, correlator->gone[i].n},
-                 correlator->gone[i].first_at_us);
-    correlator->gone_count = 0;
-    while (table_next(&correlator->messages, &at, &key, &value))
-        if ((*(struct message **)value)->changed)
-            tell(*(struct message **)value, to);
-    for (at = 0; table_next(&correlator->nodes, &at, &key, &value);) {
-        struct node *node = value;
-        const uint64_t node_id = *(const uint64_t *)key;
-        struct buf packed = {0};
-        if (!node->changed)
-            continue;
-        tls_memory_pack(correlator->tls, node_id, node->newest_at_us, &packed);
-        to->node(to->self, node_id, node->newest_at_us, buf_str(&packed));
-        node->changed = false;
-        buf_free(&packed);
-    }
-}
-
-void correlate_restore_node(struct correlator *correlator, uint64_t node_id, int64_t newest_at_us, str connections)
-{
-    node_of(correlator, node_id)->newest_at_us = newest_at_us;
-    tls_memory_unpack(correlator->tls, node_id, connections);
-}
-
-size_t correlate_open_count(const struct correlator *correlator)
-{
-    return correlator->messages.count;
 }
