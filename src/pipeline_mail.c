@@ -41,19 +41,10 @@ static int64_t when(const struct pipeline *p, const struct returned *mail, const
     return p->settings.now_us;
 }
 
-static str host_of(str mta)
-{
-    const size_t semi = str_find_char(mta, ';');
-    str host = str_trim(semi == STR_NONE ? mta : str_from(mta, semi + 1));
-    const size_t end = str_find_char(host, ' ');
-
-    return str_to(host, end);
-}
-
 static void classify_item(struct pipeline *p, const struct returned_item *item, str address, struct verdict *v)
 {
     const struct provider *who =
-        provider_of(classifier_providers(p->classifier), host_of(item->remote_mta), address_domain(address));
+        provider_of(classifier_providers(p->classifier), returned_mta_host(item->remote_mta), address_domain(address));
     const struct classify_input in = {
         .text = scrub_rewritten(p->arena, scrub_rewritten(p->arena, item->diagnostic, address), item->original_recipient),
         .reply_code = item->reply_code,
@@ -115,7 +106,7 @@ static struct returned_row row_of(struct mail_run *run, const struct returned *m
         .decoded_by = str_of(mail->decoded_by),
         .diagnostic = without_recipients(p, item, address),
     };
-    const str host = host_of(item->remote_mta);
+    const str host = returned_mta_host(item->remote_mta);
     row.provider_id = resolve_provider(p, host, name_id(NAME_REMOTE_HOST, host), domain, row.domain_id);
     const struct stream *s = streams_of(p->streams, STR(""), mail->envelope_sender, STR(""), STR(""));
     row.stream_id = s->id;

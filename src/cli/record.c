@@ -4,18 +4,9 @@
 
 /* ---------------------------------------------------------------- from a returned mail */
 
-/* "dns; mx.example.org (192.0.2.1)" */
-static str host_of(str mta)
-{
-    const size_t semi = str_find_char(mta, ';');
-    const str host = str_trim(semi == STR_NONE ? mta : str_from(mta, semi + 1));
-
-    return str_to(host, str_find_char(host, ' '));
-}
-
 static str provider_id(const struct classifier *classifier, str remote_host, str recipient)
 {
-    return provider_of(classifier_providers(classifier), host_of(remote_host), address_domain(recipient))->id;
+    return provider_of(classifier_providers(classifier), returned_mta_host(remote_host), address_domain(recipient))->id;
 }
 
 static void take_category(struct record *r, str id)

@@ -7,3 +7,11 @@ const char *returned_kind_name(enum returned_kind kind)
 
     return names[kind];
 }
+
+str returned_mta_host(str mta)
+{
+    const size_t semi = str_find_char(mta, ';');
+    const str host = str_trim(semi == STR_NONE ? mta : str_from(mta, semi + 1));
+
+    return str_to(host, str_find_char(host, ' '));
+}

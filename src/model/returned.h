@@ -54,3 +54,6 @@ struct returned {
     str authserv;           /* first Authentication-Results header, whole */
     int64_t date_us;        /* newest Received, else Date; CLOCK_NONE */
 };
+
+/* The host in an MTA field: "dns; mx.example.org (198.51.100.7)" is mx.example.org (RFC 3464 2.2.2, 2.3.5). */
+str returned_mta_host(str mta);
