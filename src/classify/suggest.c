@@ -166,8 +166,7 @@ static str take_letters(str *in)
     return word;
 }
 
-/* What is no word: blanks and marks, a placeholder, or a token with digits. Answers whether words on both sides touch.
- */
+/* What is no word: blanks and marks, a mask, or a token with digits. Answers whether words on both sides touch. */
 static bool skip_gap(str *in)
 {
     bool plain = true;
