@@ -38,6 +38,6 @@ trap clean EXIT
 trap 'exit 130' INT TERM
 
 cc -O2 -o "$work/gen" "$generator" -lm
-"$work/gen" -n 1000000 -s 1 -d 1 > "$work/1m.log" 2> /dev/null
-"$work/gen" -n 10000000 -s 2 -d 10 > "$work/10m.log" 2> /dev/null
+"$work/gen" -T "$work/truth.json" -n 1000000 -s 1 -d 1 > "$work/1m.log" 2> /dev/null
+"$work/gen" -T "$work/truth.json" -n 10000000 -s 2 -d 10 > "$work/10m.log" 2> /dev/null
 python3 tests/bench/side_by_side.py "$rebound" "$work" --pairs "$pairs" $long

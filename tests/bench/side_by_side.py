@@ -167,7 +167,7 @@ def growth(rebound, work, rounds, long):
 
 def long_run(rebound, work):
     ten = Run([rebound, 'ingest', '--dry-run', f'{work}/10m.log'])
-    generator = subprocess.Popen([f'{work}/gen', '-n', '100000000', '-s', '3', '-d', '100'], stdout=subprocess.PIPE,
+    generator = subprocess.Popen([f'{work}/gen', '-n', '100000000', '-s', '3', '-d', '100', '-T', f'{work}/truth.json'], stdout=subprocess.PIPE,
                                  stderr=subprocess.DEVNULL)
     hundred = Run([rebound, 'ingest', '--dry-run', '-'], stdin=generator.stdout)
     generator.wait()
