@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 
-#include "logs/csv.h"
+#include "base/csv.h"
 #include "logs/entry.h"
 
 void *exchange_state_new(void)

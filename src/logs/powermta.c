@@ -8,8 +8,8 @@
  */
 #include <stdlib.h>
 
+#include "base/csv.h"
 #include "base/hash.h"
-#include "logs/csv.h"
 #include "logs/entry.h"
 
 void *powermta_state_new(void)

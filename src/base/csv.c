@@ -1,4 +1,4 @@
-#include "logs/csv.h"
+#include "base/csv.h"
 
 enum { ROW_BYTES_MAX = 64 * 1024 };
 
