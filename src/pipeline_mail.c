@@ -52,7 +52,7 @@ static void classify_item(struct pipeline *p, const struct returned_item *item, 
         .phase = item->phase,
         .provider = who->id,
         .recipient = address,
-        .expired = false,
+        .expired = returned_gave_up(item),
     };
 
     classify_text(p->classifier, &in, v);

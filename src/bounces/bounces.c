@@ -4,6 +4,7 @@
 #include "bounces/addresses.h"
 #include "bounces/arf.h"
 #include "bounces/autoreply.h"
+#include "bounces/dialogue.h"
 #include "bounces/dsn.h"
 #include "bounces/families.h"
 #include "bounces/fields.h"
@@ -116,22 +117,23 @@ static void take_words(struct returned_item *item, const struct returned_item *f
         item->remote_mta = from->remote_mta;
 }
 
-/* Postfix names the command in the notice only: "(in reply to RCPT TO command)". */
-static void find_phase(struct notice *n)
+/* Postfix names the command in the notice only: "(in reply to RCPT TO command)"; Sendmail shows the session there. */
+static void find_phases(struct notice *n)
 {
     const struct mime_part *parts;
     const size_t count = mime_parts(n->mime, &parts);
+    str text = STR("");
 
-    if (n->count != 1 || n->items[0].phase != PHASE_NONE || n->items[0].reply_code == 0)
-        return;
-    for (size_t i = 0; i < count && !parts[i].message; i++) {
-        if (!str_eq(parts[i].type, STR("text/plain")))
-            continue;
-        const str text = mime_bytes(n->mime, i, NOTICE_TEXT);
-        const size_t at = str_find(text, STR("(in reply to"));
-        if (at != STR_NONE)
-            n->items[0].phase = phase_of_verb(str_trim(str_from(text, at + 12)));
-        return;
+    for (size_t i = 0; i < count && !parts[i].message && text.n == 0; i++)
+        if (str_eq(parts[i].type, STR("text/plain")))
+            text = mime_bytes(n->mime, i, NOTICE_TEXT);
+    const size_t at = n->count == 1 ? str_find(text, STR("(in reply to")) : STR_NONE;
+    for (size_t i = 0; i < n->count && i < 16; i++) {
+        struct returned_item *item = &n->items[i];
+        if (item->phase == PHASE_NONE && item->reply_code && at != STR_NONE)
+            item->phase = phase_of_verb(str_trim(str_from(text, at + 12)));
+        if (item->phase == PHASE_NONE)
+            item->phase = dialogue_phase(text, item);
     }
 }
 
@@ -153,7 +155,7 @@ static void enrich(struct notice *n)
     for (size_t i = 0; i < n->count && i < 16; i++)
         weak = weak || is_weak(&n->items[i]);
     if (!weak) {
-        find_phase(n);
+        find_phases(n);
         return;
     }
     if (words.text.n == 0)

@@ -38,7 +38,7 @@ struct classify_input {
     enum phase phase;       /* PHASE_NONE: taken from the wrapper */
     str provider;           /* id; "" unknown */
     str recipient;          /* so that it can be masked wherever it stands; "" unknown */
-    bool expired;           /* a recipient given up: the inner reply decides, timeout_expired without one */
+    bool expired;           /* a recipient given up: the inner reply or refusal decides, timeout_expired without one */
 };
 
 void classify_text(struct classifier *classifier, const struct classify_input *in, struct verdict *out);

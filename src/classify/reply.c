@@ -234,6 +234,15 @@ static str without_expiry(str text)
     return text;
 }
 
+/* Given up, and nobody ever answered: time is all that ran out. A refusal or a missing route is a cause of its own. */
+static bool is_silence(str text)
+{
+    static const char *const waited[] = {"timed out", "timeout"};
+    static const char *const whom[] = {"connect", "operation timed out"};
+
+    return SAYS(text, waited) && SAYS(text, whom);
+}
+
 /* ---- codes at the front, and again on every further line */
 
 static void skip_marks(str *s)
@@ -353,4 +362,6 @@ void reply_read(str text, bool expired, struct arena *arena, struct reply *out)
     if (begin)
         inner = without_pair(inner, opener_before(text, begin));
     take_codes(inner, arena, out);
+    if (expired && out->code == 0 && is_silence(out->text))
+        out->text = arena_join(arena, STR("Delivery time expired, last error: "), out->text);
 }

@@ -44,6 +44,7 @@ static void judge_item(struct record *r, struct classifier *classifier, const st
         .phase = item->phase,
         .provider = r->provider,
         .recipient = item->recipient,
+        .expired = returned_gave_up(item),
     };
     struct verdict verdict;
 

@@ -15,3 +15,8 @@ str returned_mta_host(str mta)
 
     return str_to(host, str_find_char(host, ' '));
 }
+
+bool returned_gave_up(const struct returned_item *item)
+{
+    return item->kind == RETURNED_BOUNCE && item->diagnostic.n > 0 && item->reply_code == 0 && item->enhanced_status.class != 5;
+}

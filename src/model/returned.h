@@ -40,6 +40,9 @@ struct returned_item {
     int64_t occurred_at_us; /* Last-Attempt-Date, Arrival-Date or Date; CLOCK_NONE */
 };
 
+/* A final failure that the network made, not an answer: such are tried again until the queue lifetime ends (RFC 5321 4.5.4.1). */
+bool returned_gave_up(const struct returned_item *item);
+
 struct returned {
     const struct returned_item *items;
     size_t count; /* at least 1: kind other when it is no report */

@@ -56,7 +56,9 @@ static const struct {
      PHASE_NONE, false},
     {"550 5.4.300 Message expired -> 451 4.7.500 Server busy", "Server busy", 451, "4.7.500", PHASE_NONE, true},
     {"Delivery time expired, last error: connect to mx[192.0.2.1]:25: Connection timed out",
-     "connect to mx[192.0.2.1]:25: Connection timed out", 0, "", PHASE_CONNECT, true},
+     "Delivery time expired, last error: connect to mx[192.0.2.1]:25: Connection timed out", 0, "", PHASE_CONNECT, true},
+    {"Delivery time expired, last error: connect to mx[192.0.2.1]:25: Connection refused",
+     "connect to mx[192.0.2.1]:25: Connection refused", 0, "", PHASE_CONNECT, true},
     /* numbers that are no replies */
     {"550 see https://example.org/DOC-1369#550 [x]", "see https://example.org/DOC-1369#550 [x]", 550, "", PHASE_NONE, false},
     {"452 limit: 500 messages per hour", "limit: 500 messages per hour", 452, "", PHASE_NONE, false},

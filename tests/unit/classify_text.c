@@ -97,7 +97,12 @@ static void expiry_takes_the_inner_reply(void **state)
     } expiries[] = {
         {"550 5.4.300 Message expired -> 451 4.7.500 Server is rate limiting you", true, "rate_limited"},
         {"550 5.4.300 Message expired -> 451 4.7.500 Server is rate limiting you", false, "timeout_expired"},
-        {"connect to mx.example.org[192.0.2.1]:25: Connection timed out", true, "connection_failed"},
+        {"connect to mx.example.org[192.0.2.1]:25: Connection timed out", false, "connection_failed"},
+        {"connect to mx.example.org[192.0.2.1]:25: Connection timed out", true, "timeout_expired"},
+        {"conversation with mx.example.org[192.0.2.1] timed out while sending MAIL FROM", true, "connection_failed"},
+        {"connect to mx.example.org[192.0.2.1]:25: Connection refused", true, "connection_failed"},
+        {"connect to mx.example.org[192.0.2.1]:25: No route to host", true, "connection_failed"},
+        {"451 4.4.2 Timeout while waiting for the connection", true, "connection_failed"},
         {"retry timeout exceeded", true, "timeout_expired"},
         {"", true, "timeout_expired"},
     };
