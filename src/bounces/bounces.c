@@ -270,6 +270,7 @@ bool bounces_read(str mail, struct arena *arena, struct returned *out, struct er
     n.arrival_us = date_of(&n);
     read_notice(&n);
     n.arrival_us = date_of(&n);
+    dialogue_none(&n);
     answer(&n, out);
     return true;
 }

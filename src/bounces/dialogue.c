@@ -1,6 +1,8 @@
 #include "bounces/dialogue.h"
 
+#include "bounces/addresses.h"
 #include "bounces/reply.h"
+#include "model/address.h"
 
 enum { LINES_MAX = 400, START = 20 };
 
@@ -56,4 +58,25 @@ enum phase dialogue_phase(str text, const struct returned_item *item)
             return phase == PHASE_DATA ? of_data(text, goes_on(line)) : phase;
     }
     return PHASE_NONE;
+}
+
+/* "mail.example.org" and "example.org", either way round. */
+static bool is_within(str host, str domain)
+{
+    if (host.n < domain.n)
+        return is_within(domain, host);
+    return domain.n > 0 && str_ends(host, domain) && (host.n == domain.n || host.p[host.n - domain.n - 1] == '.');
+}
+
+void dialogue_none(struct notice *n)
+{
+    const str host = arena_lower(n->arena, address_domain(addresses_clean(n->from, n->arena)));
+
+    for (size_t i = 0; i < n->count && i < 16; i++) {
+        struct returned_item *item = &n->items[i];
+        if (item->phase == PHASE_NONE && item->reply_code == 0 &&
+            str_starts_nocase(item->diagnostic, STR("unrouteable address")) &&
+            !is_within(host, arena_lower(n->arena, address_domain(item->recipient))))
+            item->phase = PHASE_QUEUE;
+    }
 }

@@ -196,9 +196,11 @@ static str without_copy(str text)
     return text;
 }
 
+/* The queue's last words go where the reply decides: for the caller who says so, and for a 5yz, which no waiting made. */
 static str without_closers(str text, bool expired)
 {
-    const size_t count = sizeof closers / sizeof *closers - (expired ? 0 : 2);
+    const bool decides = expired || (is_code_at(text, 0) && text.p[0] == '5');
+    const size_t count = sizeof closers / sizeof *closers - (decides ? 0 : 2);
 
     for (size_t i = 0; i < count; i++) {
         const size_t found = str_find(text, str_of(closers[i]));

@@ -59,6 +59,9 @@ static const struct {
      "Delivery time expired, last error: connect to mx[192.0.2.1]:25: Connection timed out", 0, "", PHASE_CONNECT, true},
     {"Delivery time expired, last error: connect to mx[192.0.2.1]:25: Connection refused",
      "connect to mx[192.0.2.1]:25: Connection refused", 0, "", PHASE_CONNECT, true},
+    {"Connected to 192.0.2.1 but my name was rejected.\nRemote host said: 501 5.0.0 Invalid domain name\nI'm not going to try "
+     "again; this message has been in the queue too long.",
+     "Invalid domain name", 501, "5.0.0", PHASE_HELO, false},
     /* numbers that are no replies */
     {"550 see https://example.org/DOC-1369#550 [x]", "see https://example.org/DOC-1369#550 [x]", 550, "", PHASE_NONE, false},
     {"452 limit: 500 messages per hour", "limit: 500 messages per hour", 452, "", PHASE_NONE, false},
