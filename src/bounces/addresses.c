@@ -14,6 +14,34 @@ static bool domain_char(char c)
     return str_is_alpha(c) || str_is_digit(c) || (unsigned char)c >= 0x80 || c == '-' || c == '.' || c == '_';
 }
 
+/* Kana, ideographs, Hangul, full-width forms: such text has no blanks between an address and its sentence. */
+static bool is_east_asian(char c)
+{
+    const unsigned char lead = (unsigned char)c;
+
+    return lead >= 0xe3 && lead <= 0xef;
+}
+
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* "...ため、ann" is "ann" behind a sentence; a local part of ideographs alone stays whole (RFC 6531). */
+static size_t behind_sentence(str text, size_t start, size_t at)
+{
+    size_t i = at;
+
+    while (i > start && (unsigned char)text.p[i - 1] < 0x80)
+        i--;
+    if (i == start || i == at)
+        return start;
+    size_t lead = i;
+    while (lead > start && is_continuation(text.p[--lead]))
+        ;
+    return is_east_asian(text.p[lead]) ? i : start;
+}
+
 /* Where the local part that ends at `at` begins; `at` itself when there is none. */
 static size_t local_start(str text, size_t at)
 {
@@ -29,6 +57,7 @@ static size_t local_start(str text, size_t at)
     }
     while (i > 0 && at - i < MAX_LOCAL && local_char(text.p[i - 1]))
         i--;
+    i = behind_sentence(text, i, at);
     while (i < at && strchr("'/=`.", text.p[i])) /* quotes and commands in front of it */
         i++;
     return i;
@@ -42,8 +71,11 @@ static size_t domain_end(str text, size_t at)
         const size_t close = str_find_char(str_to(str_from(text, i), 64), ']');
         return close == STR_NONE ? at : i + close + 1;
     }
-    while (i < text.n && i - at < MAX_DOMAIN && domain_char(text.p[i]))
+    while (i < text.n && i - at < MAX_DOMAIN && domain_char(text.p[i])) {
+        if (is_east_asian(text.p[i]) && i > at && (unsigned char)text.p[i - 1] < 0x80 && text.p[i - 1] != '.')
+            break; /* the sentence goes on: no label mixes the two */
         i++;
+    }
     while (i > at && (text.p[i - 1] == '.' || text.p[i - 1] == '-' || text.p[i - 1] == '_'))
         i--;
     return i;

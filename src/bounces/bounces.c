@@ -193,6 +193,18 @@ static bool recipient_unknown(struct notice *n)
     return gate_says_failed(n) && notice_fail(n, prose_kind(n), STR(""), n->text);
 }
 
+static bool read_failures(struct notice *n)
+{
+    if (dsn_read_words(n)) {
+        enrich(n);
+        return true;
+    }
+    if (families_read(n))
+        return true;
+    n->decoded_by = "prose";
+    return prose_read(n, NULL);
+}
+
 static bool read_prose(struct notice *n)
 {
     n->reports = gate_reports(n);
@@ -200,16 +212,14 @@ static bool read_prose(struct notice *n)
         return true;
     if (gate_passed_on(n))
         return false;
-    if (n->reports && dsn_read_words(n)) {
-        enrich(n);
+    const struct notice first = *n;
+    if (n->reports && read_failures(n))
         return true;
-    }
-    if (n->reports && families_read(n))
+    if (notice_read_second(n) && gate_reports(n) && read_failures(n))
         return true;
-    if (!n->reports || !(prose_read(n, NULL) || prose_rebuild(n) || recipient_unknown(n)))
-        return false;
+    *n = first;
     n->decoded_by = "prose";
-    return true;
+    return n->reports && (prose_rebuild(n) || recipient_unknown(n));
 }
 
 static void read_notice(struct notice *n)

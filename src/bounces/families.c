@@ -41,7 +41,7 @@ static bool read_mfilter(struct notice *n, const struct prose_hints *hints)
 const struct family families[] = {
     {.name = "ses",
      .title = "Amazon SES notifications by SNS mail",
-     .text = "\"notificationtype\"",
+     .text = "notificationtype\\\"|\"notificationtype\"|\"eventtype\"|eventtype\\\"",
      .read = read_ses},
     {.name = "googlegroups",
      .title = "Google Groups",

@@ -62,7 +62,7 @@ bool gate_passed_on(const struct notice *n)
         return true;
     if (words_begin(arena_lower(n->arena, n->precedence), "list") && !daemon)
         return true;
-    return words_begin(n->lower_subject, prefixes) && !daemon;
+    return words_begin(words_untagged(n->lower_subject), prefixes) && !daemon;
 }
 
 /* The null sender, our mail attached, and words of failure: whatever the subject. */
@@ -76,14 +76,6 @@ static bool returns_message(const struct notice *n)
     return str_eq(str_trim(n->return_path), STR("<>")) && n->origin.n > 0 && notice_says(n, failures);
 }
 
-/* Letters first: "[SPAM?] **Undeliverable" begins with "undeliverable". */
-static str subject_words(str subject)
-{
-    while (subject.n > 0 && !str_is_alpha(*subject.p) && (unsigned char)*subject.p < 0x80)
-        subject = str_from(subject, 1);
-    return subject;
-}
-
 /* What only machines do. */
 static bool by_machine(const struct notice *n)
 {
@@ -94,8 +86,8 @@ static bool by_machine(const struct notice *n)
 /* People write about bounces too: a subject counts when it begins like one, or when a machine wrote the mail. */
 static bool subject_reports(const struct notice *n)
 {
-    static const char machines[] = "are not member|not a member of|aws notification";
-    const str subject = subject_words(n->lower_subject);
+    static const char machines[] = "are not member|not a member of|aws notification|amazon ses email event";
+    const str subject = words_untagged(n->lower_subject);
 
     return words_begin(subject, subjects) || words_in(subject, machines) ||
            (by_machine(n) && words_in(subject, subjects));

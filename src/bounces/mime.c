@@ -115,8 +115,8 @@ static void read_part(struct mime *m, size_t i)
         .attached = str_starts_nocase(c.disposition, STR("attachment")),
         .message = found->message,
     };
-    read_type(c.type, part, leaf, m->arena);
-    if (c.encoding.n)
+    read_type(found->bare ? STR("") : c.type, part, leaf, m->arena);
+    if (c.encoding.n && !found->bare)
         leaf->encoding = g_mime_content_encoding_from_string(arena_str(m->arena, c.encoding).p);
 }
 

@@ -34,6 +34,7 @@ void notice_clear(struct notice *n, struct arena *arena)
         .vacation = none,
         .text = none,
         .lower = none,
+        .flat = none,
         .lower_subject = none,
         .lower_from = none,
         .origin = none,
@@ -87,11 +88,20 @@ struct returned_item *notice_find(struct notice *n, str recipient)
     return NULL;
 }
 
+/* A reply with a code says more than words without one; else the longer of two. */
+static bool says_more(str reply, const struct returned_item *item)
+{
+    const bool coded = reply_code(reply) || reply_status(reply).class;
+    const bool had = item->reply_code || item->enhanced_status.class;
+
+    return item->diagnostic.n == 0 || (coded != had ? coded : reply.n > item->diagnostic.n);
+}
+
 struct returned_item *notice_fail(struct notice *n, enum returned_kind kind, str recipient, str reply)
 {
     struct returned_item *item = notice_find(n, recipient);
 
-    if (item && item->diagnostic.n >= reply.n)
+    if (item && !says_more(reply, item))
         return item;
     if (!item)
         item = notice_add(n, kind);
@@ -110,7 +120,7 @@ struct returned_item *notice_fail(struct notice *n, enum returned_kind kind, str
 
 bool notice_says(const struct notice *n, const char *list)
 {
-    return words_in_filtered(n->lower, &n->words, list);
+    return words_in_filtered(n->flat, &n->words, list);
 }
 
 static bool is_text(const struct mime_part *p, const char *type)
@@ -126,6 +136,8 @@ static str joined_text(struct notice *n, const struct mime_part *parts, size_t c
     for (size_t i = 0; i < count && !parts[i].message && text.n < NOTICE_TEXT; i++) {
         if (!is_text(&parts[i], "text/plain"))
             continue;
+        if (parts[i].attached && origin_begins(mime_bytes(n->mime, i, 4096)))
+            continue; /* "mailheaders.txt" */
         const str more = mime_text(n->mime, i, NOTICE_TEXT);
         text = text.n == 0 ? more : arena_join(n->arena, arena_join(n->arena, text, STR("\n\n")), more);
     }
@@ -153,20 +165,48 @@ static str raw_body(struct notice *n)
     return charset_utf8(body, STR(""), n->arena);
 }
 
+/* A signature (RFC 3676 4.3) is what a relay on the way put below: advertising, virus checks. */
+static str without_footer(str text)
+{
+    const size_t look = text.n > 2048 ? text.n - 2048 : 0;
+    const size_t at = str_find(str_from(text, look), STR("\n-- \n"));
+
+    return at == STR_NONE || str_trim(str_to(text, look + at)).n < 80 ? text : str_to(text, look + at);
+}
+
+static void take_text(struct notice *n, str text)
+{
+    n->text = without_footer(str_to(text, NOTICE_TEXT));
+    n->lower = words_lower(n->text, n->arena);
+    origin_from_text(n);
+    n->flat = words_flat(n->lower, n->arena);
+    words_filter(n->flat, &n->words);
+}
+
 void notice_read_text(struct notice *n)
 {
     const struct mime_part *parts;
     const size_t count = mime_parts(n->mime, &parts);
+    str text = joined_text(n, parts, count);
 
-    n->text = joined_text(n, parts, count);
-    if (!has_words(n->text))
-        n->text = html_part(n, parts, count);
-    if (!has_words(n->text) && n->origin.n == 0)
-        n->text = raw_body(n);
-    n->text = str_to(n->text, NOTICE_TEXT);
-    n->lower = words_lower(n->text, n->arena);
-    origin_from_text(n);
-    words_filter(n->lower, &n->words);
+    n->html_unread = has_words(text);
+    if (!n->html_unread)
+        text = html_part(n, parts, count);
+    if (!has_words(text) && n->origin.n == 0)
+        text = raw_body(n);
+    take_text(n, text);
     n->lower_subject = words_lower(str_to(n->subject, 1024), n->arena);
     n->lower_from = words_lower(str_to(n->from, 1024), n->arena);
+}
+
+bool notice_read_second(struct notice *n)
+{
+    const struct mime_part *parts;
+    const size_t count = mime_parts(n->mime, &parts);
+    const str text = n->html_unread ? html_part(n, parts, count) : STR("");
+
+    n->html_unread = false;
+    if (has_words(text))
+        take_text(n, text);
+    return has_words(text);
 }

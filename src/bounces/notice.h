@@ -23,7 +23,9 @@ struct notice {
     str autoreply, autorespond, suppress, inbox_rules, vacation;
     str text;                  /* what a person would read, without the returned message */
     str lower;                 /* the same in lower case, same length */
-    struct words_filter words; /* of lower */
+    bool html_unread;          /* there may be HTML beside it, see notice_read_second() */
+    str flat;                  /* lower with its lines joined, for phrases */
+    struct words_filter words; /* of flat */
     str lower_subject, lower_from;
     str origin;        /* header block of the returned message, "" without */
     bool reports;      /* a mail system wrote it, about a delivery (gate.c) */
@@ -48,3 +50,5 @@ struct returned_item *notice_fail(struct notice *n, enum returned_kind kind, str
 bool notice_says(const struct notice *n, const char *list);
 /* Fills text, lower and origin from the parts that people read. */
 void notice_read_text(struct notice *n);
+/* The HTML beside the text, once: a gateway's disclaimer may be all that the text says. False when there is none. */
+bool notice_read_second(struct notice *n);

@@ -26,6 +26,65 @@ static bool is_header_part(const struct mime_part *p)
            str_eq(p->type, STR("text/rfc822"));
 }
 
+/* Names of headers that a copied message begins with. */
+static bool header_name(str name)
+{
+    static const char *const names[] = {
+        "received",      "return-path", "from",         "to",         "subject",       "message-id", "date",
+        "sender",        "x-mailer",    "mime-version", "reply-to",   "content-type",  "cc",         "delivered-to",
+        "x-original-to", "x-sender",    "references",   "x-priority", "dkim-signature"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq_nocase(name, str_of(names[i])))
+            return true;
+    return str_starts_nocase(name, STR("x-")) || str_starts_nocase(name, STR("arc-")) ||
+           str_starts_nocase(name, STR("content-"));
+}
+
+static bool sure_name(str name)
+{
+    return str_eq_nocase(name, STR("received")) || str_eq_nocase(name, STR("return-path")) ||
+           str_eq_nocase(name, STR("message-id")) || str_eq_nocase(name, STR("from")) ||
+           str_eq_nocase(name, STR("dkim-signature")) || str_starts_nocase(name, STR("x-"));
+}
+
+/* "> Subject: x": the same, somebody quotes. */
+static str unquoted(str line)
+{
+    str_take_char(&line, '>');
+    str_take_char(&line, ' ');
+    return line;
+}
+
+/* A block of three or more header lines, all but a few of the well-known kind. */
+bool origin_begins(str rest)
+{
+    const bool quoted = rest.n > 1 && rest.p[0] == '>' && rest.p[1] != '>';
+    size_t fields = 0, known = 0;
+    bool certain = false; /* one that no list of details in a notice has */
+    str line, name, value;
+
+    for (int lines = 0; lines < 60 && fields < 12 && str_take_line(&rest, &line); lines++) {
+        if (quoted)
+            line = unquoted(line);
+        if (line.n == 0)
+            break;
+        if (line.p[0] == ' ' || line.p[0] == '\t') {
+            if (fields == 0)
+                return false;
+            continue;
+        }
+        if (!field_split(line, &name, &value))
+            break;
+        fields++;
+        known += header_name(name);
+        certain = certain || sure_name(name);
+        if (known == 0 && fields > 1)
+            return false;
+    }
+    return fields >= 3 && known >= 3 && certain;
+}
+
 void origin_from_parts(struct notice *n)
 {
     const struct mime_part *parts;
@@ -36,6 +95,8 @@ void origin_from_parts(struct notice *n)
             n->origin = mime_returned(n->mime);
         else if (is_header_part(&parts[i]))
             n->origin = mime_text(n->mime, i, PRESCAN_ALL_HEADERS);
+        else if (parts[i].attached && origin_begins(mime_bytes(n->mime, i, 4096)))
+            n->origin = fields_block(mime_text(n->mime, i, PRESCAN_ALL_HEADERS));
         else if (parts[i].depth > 0 && str_starts(parts[i].type, STR("message/")) &&
                  str_find(parts[i].type, STR("-status")) == STR_NONE && !str_ends(parts[i].type, STR("-report")))
             n->origin = fields_block(mime_text(n->mime, i, PRESCAN_ALL_HEADERS));
@@ -77,54 +138,6 @@ void origin_describe(const struct notice *n, struct returned *out)
     out->envelope_sender = sender.n ? sender : addresses_clean(o.from, n->arena);
     out->message_id = o.message_id;
     out->queue_id = n->queue_id.n ? n->queue_id : received_id(o.received);
-}
-
-/* Names of headers that a copied message begins with. */
-static bool header_name(str name)
-{
-    static const char *const names[] = {
-        "received",      "return-path", "from",         "to",         "subject",       "message-id", "date",
-        "sender",        "x-mailer",    "mime-version", "reply-to",   "content-type",  "cc",         "delivered-to",
-        "x-original-to", "x-sender",    "references",   "x-priority", "dkim-signature"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_eq_nocase(name, str_of(names[i])))
-            return true;
-    return str_starts_nocase(name, STR("x-")) || str_starts_nocase(name, STR("arc-")) ||
-           str_starts_nocase(name, STR("content-"));
-}
-
-static bool sure_name(str name)
-{
-    return str_eq_nocase(name, STR("received")) || str_eq_nocase(name, STR("return-path")) ||
-           str_eq_nocase(name, STR("message-id")) || str_eq_nocase(name, STR("from")) ||
-           str_eq_nocase(name, STR("dkim-signature")) || str_starts_nocase(name, STR("x-"));
-}
-
-/* A block of three or more header lines, two of them of the well-known kind. */
-static bool begins_headers(str rest)
-{
-    size_t fields = 0, known = 0;
-    bool certain = false; /* one that no list of details in a notice has */
-    str line, name, value;
-
-    for (int lines = 0; lines < 60 && fields < 12 && str_take_line(&rest, &line); lines++) {
-        if (line.n == 0)
-            break;
-        if (line.p[0] == ' ' || line.p[0] == '\t') {
-            if (fields == 0)
-                return false;
-            continue;
-        }
-        if (!field_split(line, &name, &value))
-            break;
-        fields++;
-        known += header_name(name);
-        certain = certain || sure_name(name);
-        if (known == 0 && fields > 1)
-            return false;
-    }
-    return fields >= 3 && known >= 3 && certain;
 }
 
 /* What notices write above the message they return. */
@@ -177,7 +190,7 @@ static str skip_to_headers(str rest)
     str line, at = rest;
 
     for (int blank = 0; blank < 6 && str_take_line(&rest, &line); at = rest) {
-        if (begins_headers(at))
+        if (origin_begins(at))
             return fields_block(at);
         if (str_trim(line).n == 0)
             blank++;
@@ -191,7 +204,7 @@ void origin_from_text(struct notice *n)
     bool gap = true;
 
     for (str at = rest; str_take_line(&rest, &line); at = rest) {
-        const bool headers = gap && begins_headers(at);
+        const bool headers = gap && origin_begins(at);
         const str lower = str_to(str_from(n->lower, (size_t)(at.p - n->text.p)), line.n);
         const int marker = headers || line.n < 12 ? 0 : marker_of(str_trim(lower));
         if (headers || marker == 2 || (marker == 1 && skip_to_headers(rest).n)) {

@@ -14,6 +14,9 @@ void origin_from_parts(struct notice *n);
 /* Cuts n->text (and n->lower) where a copied message begins, and keeps its headers as n->origin. */
 void origin_from_text(struct notice *n);
 
+/* Does a message's header block begin here? Also one that is quoted with '>'. */
+bool origin_begins(str text);
+
 struct origin {
     str return_path, from, to, delivered_to, complained, envelope_to, message_id, subject, received, queue_id;
 };

@@ -1,7 +1,8 @@
 #include "bounces/prescan.h"
 
 struct level {
-    str boundary;
+    str boundary, header;
+    const char *body; /* of the multipart; NULL once one of its boundaries was seen */
     bool digest; /* multipart/digest: parts are messages by default (RFC 2046 5.1.5) */
 };
 
@@ -56,21 +57,6 @@ static str plain_boundary(str type)
                : value;
 }
 
-static bool push(struct scan *s, str type, struct err *err)
-{
-    str boundary = plain_boundary(type);
-
-    if (boundary.n == 0)
-        boundary = s->unusual(type, s->arena);
-    s->place = IN_NOTHING;
-    if (boundary.n == 0)
-        return true; /* a multipart without a boundary has no parts */
-    if (s->depth == PRESCAN_DEPTH)
-        return err_set(err, ERR_INPUT, "MIME parts nested too deep (limit %d)", PRESCAN_DEPTH);
-    s->levels[s->depth++] = (struct level){boundary, str_find_nocase(type, STR("multipart/digest")) != STR_NONE};
-    return true;
-}
-
 /* message/rfc822, message/global, message/news ...; reports, status fields and header blocks are no messages. */
 static bool holds_message(str type)
 {
@@ -86,7 +72,12 @@ static bool holds_message(str type)
     return true;
 }
 
-static struct prescan_part *add_part(struct scan *s)
+static str between(const char *from, const char *to)
+{
+    return (str){from, (size_t)(to - from)};
+}
+
+static struct prescan_part *add_part(struct scan *s, const char *header, const char *end, const char *body)
 {
     struct prescan *out = s->out;
 
@@ -98,12 +89,27 @@ static struct prescan_part *add_part(struct scan *s)
             memcpy(more, out->parts, out->count * sizeof *more);
         out->parts = more;
     }
+    out->parts[out->count] = (struct prescan_part){.header = between(header, end), .body = {body, 0}, .depth = s->depth};
     return &out->parts[out->count++];
 }
 
-static str between(const char *from, const char *to)
+static bool push(struct scan *s, str type, const char *at, const char *body, struct err *err)
 {
-    return (str){from, (size_t)(to - from)};
+    str boundary = plain_boundary(type);
+
+    if (boundary.n == 0)
+        boundary = s->unusual(type, s->arena);
+    s->place = IN_NOTHING;
+    if (boundary.n == 0) {
+        add_part(s, s->header, at, body)->bare = true;
+        s->place = IN_BODY;
+        return true;
+    }
+    if (s->depth == PRESCAN_DEPTH)
+        return err_set(err, ERR_INPUT, "MIME parts nested too deep (limit %d)", PRESCAN_DEPTH);
+    s->levels[s->depth++] = (struct level){boundary, between(s->header, at), body,
+                                           str_find_nocase(type, STR("multipart/digest")) != STR_NONE};
+    return true;
 }
 
 /* The blank line behind a header block, or the boundary that cuts it short. */
@@ -115,9 +121,9 @@ static bool end_headers(struct scan *s, const char *at, const char *body, struct
     if (s->out->header.p == NULL)
         s->out->header = between(s->header, at);
     if (str_find_nocase(str_to(type, 64), STR("multipart/")) != STR_NONE)
-        return push(s, type, err);
-    struct prescan_part *part = add_part(s);
-    *part = (struct prescan_part){between(s->header, at), {body, 0}, s->depth, by_default || holds_message(type)};
+        return push(s, type, at, body, err);
+    struct prescan_part *part = add_part(s, s->header, at, body);
+    part->message = by_default || holds_message(type);
     s->place = part->message ? IN_MESSAGE : IN_BODY;
     s->message = body;
     s->lines = s->header_bytes = 0;
@@ -148,9 +154,22 @@ static bool close_part(struct scan *s, const char *at, bool by_boundary, struct 
     return true;
 }
 
+/* The innermost multipart ends, and its boundary stood nowhere: text under a wrong label. */
+static void close_bare(struct scan *s, const char *at)
+{
+    const struct level *l = s->depth > 0 ? &s->levels[s->depth - 1] : NULL;
+
+    if (!l || !l->body)
+        return;
+    struct prescan_part *part = add_part(s, l->header.p, l->header.p + l->header.n, l->body);
+    part->body.n = (size_t)(at - l->body);
+    part->bare = true;
+}
+
 static bool header_line(struct scan *s, str line, struct err *err)
 {
-    const bool folded = line.p[0] == ' ' || line.p[0] == '\t';
+    const bool boundary = s->in_type && str_starts_nocase(line, STR("boundary=")); /* a fold that lost its blank */
+    const bool folded = line.p[0] == ' ' || line.p[0] == '\t' || boundary;
 
     s->header_bytes = line.n + (folded ? s->header_bytes : 0);
     s->all_headers += line.n;
@@ -185,6 +204,9 @@ static bool boundary_line(struct scan *s, str line, const char *next, bool *is_o
         *is_one = true;
         if (!close_part(s, line.p, true, err))
             return false;
+        if (i + 1 < s->depth)
+            close_bare(s, line.p);
+        s->levels[i].body = NULL;
         s->depth = close ? i : i + 1;
         if (!close)
             begin_headers(s, next);
@@ -223,5 +245,8 @@ bool prescan(str mail, prescan_boundary *unusual, struct arena *arena, struct pr
     while ((s.place != IN_BODY || s.depth > 0) && str_take_line(&rest, &line)) /* the last body needs no lines */
         if (!read_line(&s, line, rest.p, err))
             return false;
-    return close_part(&s, end, false, err);
+    if (!close_part(&s, end, false, err))
+        return false;
+    close_bare(&s, end);
+    return true;
 }

@@ -30,6 +30,7 @@ struct prescan_part {
     str header, body; /* header: the block of the part, for depth 0 that of the mail */
     size_t depth;
     bool message; /* holds another mail */
+    bool bare;    /* a multipart in which no boundary stands: its body is text */
 };
 
 struct prescan {

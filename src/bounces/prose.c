@@ -3,28 +3,10 @@
 #include "bounces/addresses.h"
 #include "bounces/gate.h"
 #include "bounces/origin.h"
+#include "bounces/reason.h"
 #include "bounces/reply.h"
 #include "bounces/words.h"
 #include "model/address.h"
-
-enum { MAX_FOUND = 512, MAX_REASON = 3000, MAX_REASON_LINES = 40 };
-
-enum shape { SHAPE_NONE = 0, SHAPE_LINE, SHAPE_LABEL, SHAPE_SENTENCE, SHAPE_HEADER, SHAPE_COUNT };
-
-struct found {
-    str address; /* cleaned */
-    enum shape shape;
-    size_t indent;
-    size_t line;  /* where its line begins in the text */
-    size_t after; /* where its reason begins */
-};
-
-struct prose {
-    struct notice *n;
-    str text, lower; /* the stretch that is looked at */
-    struct found found[MAX_FOUND];
-    size_t count;
-};
 
 /* Names of the sender's side: an address behind one of these is never a failed recipient. */
 static const char not_recipients[] =
@@ -106,13 +88,20 @@ static bool ours(const struct notice *n, str address)
     return str_find_nocase(n->to, address) != STR_NONE || str_eq(n->sender_hint, address);
 }
 
+/* "> text", ">text": somebody quotes; "<<<" and ">>>" are dialogues. */
+static bool is_quoted(str line)
+{
+    return line.n > 1 && line.p[0] == '>' && line.p[1] != '>';
+}
+
 static struct found *note(struct prose *p, enum shape shape, str address, size_t line, size_t after)
 {
     const str clean = address_clean(address, p->n->arena);
 
-    if (clean.n == 0 || p->count == MAX_FOUND || str_find_char(address_domain(clean), '.') == STR_NONE)
+    if (clean.n == 0 || p->count == PROSE_FOUND || str_find_char(address_domain(clean), '.') == STR_NONE)
         return NULL;
-    p->found[p->count] = (struct found){clean, shape, 0, line, after};
+    p->found[p->count] = (struct found){.address = clean, .shape = shape, .line = line, .after = after};
+    p->found[p->count].quoted = is_quoted(str_from(p->text, line));
     return &p->found[p->count++];
 }
 
@@ -142,6 +131,20 @@ static void second_address(str rest, str *address)
         *address = next;
 }
 
+/* "550 5.1.1" ends the line above: the reply was wrapped in front of the address it names. */
+static bool goes_on_a_reply(str before)
+{
+    size_t from;
+
+    before = str_to(before, before.n ? before.n - 1 : 0); /* its line end */
+    from = before.n;
+    while (from > 0 && (str_is_digit(before.p[from - 1]) || before.p[from - 1] == '.'))
+        from--;
+    const str word = str_from(before, from);
+    return (word.n == 3 && (*word.p == '4' || *word.p == '5') && from > 0 && str_is_space(before.p[from - 1])) ||
+           (word.n >= 5 && word.p[1] == '.' && reply_status(word).class != 0);
+}
+
 /* Shape 1: the line begins with an address. */
 static bool line_shape(struct prose *p, str line, size_t at)
 {
@@ -149,6 +152,8 @@ static bool line_shape(struct prose *p, str line, size_t at)
     const str s = without_bullets(line, &indent);
     str rest = s, address;
 
+    if (goes_on_a_reply(str_to(p->text, at)))
+        return false;
     if (!addresses_next(&rest, &address) || (address.p != s.p && !named_address(s, &address)))
         return false;
     second_address(rest, &address);
@@ -207,7 +212,7 @@ static enum shape shape_of(const struct prose *p, str line, size_t start, size_t
         return SHAPE_HEADER;
     if (words_in(before, failures) || words_in(after, failures))
         return SHAPE_SENTENCE;
-    return SHAPE_NONE;
+    return SHAPE_ALONE;
 }
 
 /* "a@example.org, b@example.org and c@example.org" */
@@ -261,202 +266,84 @@ static void find_all(struct prose *p)
     }
 }
 
+/* Addresses of our own side and what somebody quoted count only where there is nothing else. */
+static void drop_doubtful(struct prose *p)
+{
+    bool strangers = !gate_from_daemon(p->n); /* only a mail system tells us that we failed ourselves */
+    bool unquoted = false;
+
+    for (size_t i = 0; i < p->count; i++) {
+        strangers = strangers || (!ours(p->n, p->found[i].address) && !addresses_is_daemon(p->found[i].address));
+        unquoted = unquoted || (p->found[i].shape != SHAPE_NONE && !p->found[i].quoted);
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        struct found *f = &p->found[i];
+        if ((strangers && (ours(p->n, f->address) || addresses_is_daemon(f->address))) || (unquoted && f->quoted))
+            f->shape = SHAPE_NONE;
+    }
+}
+
+static enum shape best_shape(const struct prose *p)
+{
+    enum shape best = SHAPE_COUNT;
+
+    for (size_t i = 0; i < p->count; i++)
+        if (p->found[i].shape != SHAPE_NONE && p->found[i].shape < best)
+            best = p->found[i].shape;
+    return best;
+}
+
+static bool begins_paragraph(const struct prose *p, size_t line)
+{
+    return line < 2 || (p->text.p[line - 1] == '\n' && str_is_space(p->text.p[line - 2]));
+}
+
+/* Named once more in its own reply; with words of its own, under the diagnostics, it is kept. */
+static bool named_again(const struct prose *p, const struct found *before, const struct found *f)
+{
+    return str_eq(before->address, f->address) &&
+           !(f->shape == SHAPE_LINE && f->indent <= before->indent && begins_paragraph(p, f->line));
+}
+
+/* The only address of a text in whatever language, and the returned headers do not know better. */
+static bool stands_alone(struct prose *p)
+{
+    struct origin o;
+
+    origin_read(p->n, &o);
+    const str known = p->n->failed_recipients.n ? p->n->failed_recipients : o.to;
+    return p->one && gate_says_failed(p->n) && (known.n == 0 || str_find_nocase(known, p->found[0].address) != STR_NONE);
+}
+
 /* The address that stands first decides how far recipients are indented; deeper ones are part of a reply. */
 static void choose(struct prose *p, bool known)
 {
-    enum shape best = SHAPE_COUNT;
     size_t indent = STR_NONE, kept = 0;
-    bool strangers = !gate_from_daemon(p->n); /* only a mail system tells us that we failed ourselves */
 
-    for (size_t i = 0; i < p->count; i++)
-        strangers = strangers || (!ours(p->n, p->found[i].address) && !addresses_is_daemon(p->found[i].address));
-    for (size_t i = 0; i < p->count; i++) {
-        struct found *f = &p->found[i];
-        if (strangers && (ours(p->n, f->address) || addresses_is_daemon(f->address)))
-            f->shape = SHAPE_NONE;
-        if (f->shape != SHAPE_NONE && f->shape < best)
-            best = f->shape;
-    }
+    drop_doubtful(p);
+    const enum shape best = best_shape(p);
+    p->one = true;
     for (size_t i = 0; i < p->count; i++) {
         const struct found *f = &p->found[i];
-        if (f->shape != best)
+        if (f->shape != best || (best == SHAPE_LINE && indent != STR_NONE && f->indent > indent))
             continue;
-        if (best == SHAPE_LINE && indent != STR_NONE && f->indent > indent)
+        if (kept > 0 && named_again(p, &p->found[kept - 1], f))
             continue;
-        if (kept > 0 && str_eq(p->found[kept - 1].address, f->address))
-            continue; /* named once more in its own reply */
         indent = f->indent;
         p->found[kept++] = *f;
+        p->one = p->one && str_eq(p->found[0].address, f->address);
     }
     /* "Maintenance on Sunday" comes from a postmaster as well */
     const bool doubtful = !known && !gate_certain(p->n) && (best > SHAPE_LABEL || !words_in(p->lower, failures));
-    p->count = best == SHAPE_COUNT || doubtful ? 0 : kept;
-}
-
-/* Anything a rule could work with: a reply code, or some letters. */
-static bool says_something(str reason)
-{
-    size_t letters = 0;
-
-    for (size_t i = 0; i < reason.n && letters < 8; i++)
-        letters += str_is_alpha(reason.p[i]) || (unsigned char)reason.p[i] >= 0x80;
-    return letters >= 8 || reply_code(reason);
-}
-
-/* How paragraphs begin that hold the reply. */
-static bool opens_reason(str paragraph)
-{
-    static const char *const heads[] = {"reason",
-                                        "diagnostic",
-                                        "technical detail",
-                                        "the error",
-                                        "error",
-                                        "because",
-                                        "details",
-                                        "response",
-                                        "the response",
-                                        "user ",
-                                        "the following mail has",
-                                        "this account",
-                                        "your message was",
-                                        "remote host",
-                                        "the reason",
-                                        "the mail"};
-
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        if (str_starts_nocase(paragraph, str_of(heads[i])))
-            return true;
-    return false;
-}
-
-/* Advice for the reader: no reply. */
-static bool is_advice(str paragraph)
-{
-    static const char *const heads[] = {"please reply", "please contact", "please do not",        "if you",
-                                        "for further",  "for assistance", "for more information", "contact ",
-                                        "no action is"};
-
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        if (str_starts_nocase(paragraph, str_of(heads[i])))
-            return true;
-    return false;
-}
-
-/* Does a new paragraph still belong to the reply in front of it? */
-static bool goes_on(bool labelled, str reason, str next)
-{
-    const str so_far = str_trim(reason), s = str_trim(next), first = str_trim(str_to(s, str_find_char(s, '\n')));
-    struct esc status;
-
-    if (is_advice(s))
-        return false;
-    if (!says_something(so_far) || so_far.p[so_far.n - 1] == ':')
-        return true;
-    if (first.n > 0 && first.p[first.n - 1] == ':' && reply_code(so_far) == 0 && !esc_find(so_far, &status))
-        return true;
-    if (s.n > 3 && (str_starts(s, STR("<<<")) || str_starts(s, STR(">>>"))))
-        return true;
-    if (labelled && opens_reason(s) && reply_code(so_far) == 0)
-        return true;
-    return reply_code(so_far) == 0 && s.n > 3 && reply_code(str_to(s, 4)) != 0;
-}
-
-/* A label or a sentence is part of the reply: its paragraph, as far as no other recipient stands in it. */
-static size_t reason_start(const struct prose *p, size_t i)
-{
-    const struct found *f = &p->found[i];
-    const size_t floor = i > 0 ? p->found[i - 1].after : 0;
-    const str before = str_to(p->text, f->line);
-    size_t at = f->line;
-
-    if (f->shape == SHAPE_LINE)
-        return f->after;
-    while (at > 0 && f->line - at < 400 && !(at > 1 && before.p[at - 1] == '\n' && before.p[at - 2] == '\n'))
-        at--;
-    return at > floor ? at : floor > f->line ? f->after : f->line;
-}
-
-/* From there to the next recipient, to an empty line, or to the end. */
-static str reason_of(const struct prose *p, size_t i)
-{
-    const size_t from = reason_start(p, i);
-    const size_t limit = i + 1 < p->count && p->found[i + 1].line >= from ? p->found[i + 1].line : p->text.n;
-    const str all = str_to(str_from(p->text, from), limit - from < MAX_REASON ? limit - from : MAX_REASON);
-    str rest = all, line;
-    int lines = 0;
-
-    for (str at = rest; lines < MAX_REASON_LINES && str_take_line(&rest, &line); at = rest, lines++) {
-        const bool rule = line.n > 8 && words_begin(line, "-----|=====|*****|#####");
-        const bool behind = at.p > p->text.p + p->found[i].after;
-        if (str_starts(line, STR("_____")) || str_starts(line, STR("--- "))) /* a footer; qmail's last line */
-            return str_to(all, (size_t)(at.p - all.p));
-        if ((rule || str_trim(line).n == 0) && behind &&
-            !goes_on(p->found[i].shape != SHAPE_LINE, str_to(all, (size_t)(at.p - all.p)), rest))
-            return str_to(all, (size_t)(at.p - all.p));
-    }
-    return str_to(all, (size_t)(rest.p - all.p));
-}
-
-static str without_edges(str reason)
-{
-    str s = str_trim(reason), line;
-
-    while (str_starts(s, STR("-----")) && str_find_char(s, '\n') != STR_NONE) { /* a heading */
-        str_take_line(&s, &line);
-        s = str_trim(s);
-    }
-    while (s.n > 0 && strchr(">\":;,.)]}*=", *s.p))
-        s = str_trim(str_from(s, 1));
-    return s;
-}
-
-/* A line that begins with a reply code, and what follows it. */
-str prose_reply(const struct notice *n)
-{
-    str rest = n->text, line, best = {"", 0};
-
-    while (str_take_line(&rest, &line)) {
-        const str s = str_trim(line);
-        const size_t arrow = str_find(str_to(s, 80), STR("<-- ")); /* MDaemon's transcript */
-        const size_t colon = str_find(str_to(s, 20), STR(": "));   /* "Reason: 552 ..." */
-        const size_t skip = arrow != STR_NONE ? arrow + 4 : colon != STR_NONE ? colon + 2 : 0;
-        const bool answer = skip && reply_code(str_to(str_from(s, skip), 4));
-        const bool said = answer || str_starts(s, STR("<<<")) || (s.n > 3 && reply_code(str_to(s, 4)));
-        const char *from = answer ? s.p + skip : s.p;
-        if (said && best.n == 0)
-            best = str_to((str){from, (size_t)(n->text.p + n->text.n - from)}, MAX_REASON);
-    }
-    return str_to(best, str_find(best, STR("\n\n")));
-}
-
-/* The paragraph in front of an address: "The user(s) account is disabled." */
-static str paragraph_before(const struct prose *p, size_t i)
-{
-    const size_t floor = i > 0 ? p->found[i - 1].after : 0, end = p->found[i].line;
-    size_t at = end;
-
-    while (at > floor && str_is_space(p->text.p[at - 1]))
-        at--;
-    while (at > floor && end - at < 600 && !(p->text.p[at - 1] == '\n' && (at < 2 || p->text.p[at - 2] == '\n')))
-        at--;
-    return str_trim(str_to(str_from(p->text, at), end - at));
-}
-
-/* No reply behind the address: it stands once in the notice, or above the address. */
-static str common_reason(const struct prose *p, size_t i)
-{
-    const str reply = prose_reply(p->n);
-    str above = paragraph_before(p, i);
-
-    if (!says_something(above))
-        above = paragraph_before(p, 0); /* a list: what stands above its first address */
-    return reply.n ? reply : says_something(above) ? above : str_to(p->n->text, MAX_REASON);
+    p->count = best == SHAPE_COUNT || doubtful || (best == SHAPE_ALONE && !stands_alone(p)) ? 0 : kept;
 }
 
 /* "(expanded from: <list@example.org>)", "(ultimately generated from ...)": the address we mailed. */
-static str mailed_address(const struct prose *p, str reason)
+static str mailed_address(const struct prose *p, size_t i)
 {
-    const str lower = arena_lower(p->n->arena, str_to(reason, 400));
+    const size_t from = p->found[i].after, next = i + 1 < p->count ? p->found[i + 1].line : p->text.n;
+    const str reason = str_to(str_from(p->text, from), next > from && next - from < 400 ? next - from : 400);
+    const str lower = str_to(str_from(p->lower, from), reason.n);
     const size_t at = words_end(lower, "expanded from|generated from|originally addressed to|forwarded from|alias of");
     str rest, address;
 
@@ -488,14 +375,8 @@ enum returned_kind prose_kind(const struct notice *n)
 static void take_item(struct prose *p, size_t i, enum returned_kind kind)
 {
     struct notice *n = p->n;
-    str reason = without_edges(reason_of(p, i));
-    const str mailed = mailed_address(p, reason);
-
-    if (!says_something(reason))
-        reason = n->replies_only ? prose_reply(n) : common_reason(p, i);
-    else if (p->count == 1 && reply_code(reason) == 0 && reply_status(reason).class == 0 && prose_reply(n).n)
-        reason = prose_reply(n);
-    struct returned_item *item = notice_fail(n, kind, p->found[i].address, reason);
+    const str mailed = mailed_address(p, i);
+    struct returned_item *item = notice_fail(n, kind, p->found[i].address, reason_of(p, i));
     if (item && mailed.n)
         item->original_recipient = mailed;
 }
@@ -533,7 +414,7 @@ bool prose_rebuild(struct notice *n)
     const size_t before = n->count;
     const enum returned_kind kind = prose_kind(n);
     const size_t at = words_end(n->lower, "address(es) failed:|addresses failed:|details:|reason:");
-    const str reason = str_to(at == STR_NONE ? n->text : str_from(n->text, at), MAX_REASON);
+    const str reason = str_to(at == STR_NONE ? n->text : str_from(n->text, at), REASON_BYTES);
 
     while (addresses_next(&rest, &address))
         notice_fail(n, kind, address_clean(address, n->arena), reason);

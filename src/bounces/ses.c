@@ -74,21 +74,52 @@ static bool delivered(struct notice *n)
     return n->count > before;
 }
 
+/* Kinds of notification, and the list that names the recipients. */
+static const struct {
+    const char *type, *list;
+    enum returned_kind kind;
+} types[] = {
+    {"Bounce", "\"bouncedRecipients\"", RETURNED_BOUNCE},
+    {"Complaint", "\"complainedRecipients\"", RETURNED_COMPLAINT},
+    {"DeliveryDelay", "\"delayedRecipients\"", RETURNED_DEFERRAL},
+};
+
+/* "Message": "{\"notificationType\": ...": the whole envelope of SNS, the notification as a string inside. */
+static void take_out(struct notice *n)
+{
+    const size_t at = str_find(n->text, STR("\\\"mail\\\""));
+    char *to;
+    size_t k = 0;
+
+    if (at == STR_NONE)
+        return;
+    to = arena_alloc(n->arena, n->text.n + 1);
+    for (size_t i = 0; i < n->text.n; i++) {
+        if (n->text.p[i] == '\\' && i + 1 < n->text.n)
+            i++;
+        to[k++] = n->text.p[i];
+    }
+    n->text = (str){to, k};
+}
+
 bool ses_read(struct notice *n)
 {
-    const str type = member(n->text, "notificationType", n->arena);
-    const bool complaint = str_eq_nocase(type, STR("Complaint"));
     const size_t before = n->count;
-    str rest, one;
+    str type, rest, one;
 
+    take_out(n);
+    type = member(n->text, "notificationType", n->arena);
+    if (type.n == 0)
+        type = member(n->text, "eventType", n->arena); /* configuration sets name it so */
     if (str_eq_nocase(type, STR("Delivery")))
         return delivered(n);
-    if (!complaint && !str_eq_nocase(type, STR("Bounce")))
-        return false;
-    rest = list(n->text, complaint ? STR("\"complainedRecipients\"") : STR("\"bouncedRecipients\""));
-    for (int i = 0; i < MAX_RECIPIENTS && str_take_field(&rest, '}', &one); i++)
-        add(n, complaint ? RETURNED_COMPLAINT : RETURNED_BOUNCE, one,
-            member(n->text, "complaintFeedbackType", n->arena));
+    for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
+        if (!str_eq_nocase(type, str_of(types[k].type)))
+            continue;
+        rest = list(n->text, str_of(types[k].list));
+        for (int i = 0; i < MAX_RECIPIENTS && str_take_field(&rest, '}', &one); i++)
+            add(n, types[k].kind, one, member(n->text, "complaintFeedbackType", n->arena));
+    }
     n->sender_hint = addresses_clean(member(n->text, "source", n->arena), n->arena);
     return n->count > before;
 }

@@ -82,6 +82,31 @@ bool words_begin(str text, const char *list)
     return false;
 }
 
+str words_flat(str text, struct arena *arena)
+{
+    char *to = arena_alloc(arena, text.n + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        if (!str_is_space(text.p[i]))
+            to[n++] = text.p[i];
+        else if (n > 0 && to[n - 1] != ' ')
+            to[n++] = ' ';
+    return (str){to, n};
+}
+
+str words_untagged(str subject)
+{
+    str s = str_skip_blanks(subject);
+
+    while (s.n > 0 && !str_is_alpha(*s.p) && (unsigned char)*s.p < 0x80) {
+        const char close = *s.p == '[' ? ']' : *s.p == '{' ? '}' : 0;
+        const size_t end = close ? str_find_char(str_to(s, 40), close) : STR_NONE;
+        s = str_from(s, end == STR_NONE ? 1 : end + 1);
+    }
+    return s.n ? s : subject;
+}
+
 /* Two-byte letters whose small form has two bytes as well. */
 static uint32_t small(uint32_t c)
 {

@@ -10,6 +10,9 @@
 /* Does one of them stand in the text? */
 bool words_in(str text, const char *list);
 
+/* Every run of blanks and line ends as one blank: phrases are found however a relay wrapped them. */
+str words_flat(str text, struct arena *arena);
+
 /* The same for a text that is asked often: its filter is made once. */
 struct words_filter {
     uint64_t bits[64];
@@ -26,5 +29,7 @@ size_t words_end(str text, const char *list);
 size_t words_start(str text, const char *list);
 /* Does the text begin with one of them? */
 bool words_begin(str text, const char *list);
+/* A subject without what lists and filters put in front: "[SPAM] ", "{Disarmed} ", "** ". */
+str words_untagged(str subject);
 /* Lower case for the letters of the languages above (Latin, Greek, Cyrillic), same length in bytes. */
 str words_lower(str text, struct arena *arena);

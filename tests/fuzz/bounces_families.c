@@ -19,7 +19,8 @@ static void read_as(const struct family *f, str text, struct arena *arena)
     n.to = STR("news@example.org");
     n.lower = words_lower(n.text, arena);
     origin_from_text(&n);
-    words_filter(n.lower, &n.words);
+    n.flat = words_flat(n.lower, arena);
+    words_filter(n.flat, &n.words);
     if (f->read)
         f->read(&n, &f->hints);
     else

@@ -202,7 +202,10 @@ static const struct {
      "--c\n\n1\n--c--\n--a b\nContent-Type: message/delivery-status\n\nAction: failed\n",
      "2:1|1:Action: failed\n", ""},
     {"Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\ntext\n--b--\n", "1!", "Subject: x\n"},
-    {"Content-Type: multipart/mixed\n\n--b\n\nx\n", "", ""},
+    {"Content-Type: multipart/mixed\n\n--b\n\nx\n", "0:--b\n\nx\n", ""}, /* no boundary, no parts: text */
+    {"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/report; boundary=c\n\ntext\n--b\n\nx",
+     "2:text\n|1:x", ""},
+    {"Content-Type: multipart/mixed;\nboundary=\"b\"\n\n--b\n\nx\n--b--\n", "1:x", ""}, /* a fold without its blank */
     {"Content-Type: multipart/mixed; boundary=b\n\n--b\nno blank line\n--b\n\ny", "1:|1:y", ""},
 };
 
