@@ -65,6 +65,7 @@ struct pipeline *pipeline_new(const struct pipeline_settings *settings, struct d
     bool ok = p->classifier != NULL;
     if (ok && facts) {
         p->writer = schema_seed(side, &p->seed, err) ? writer_new(facts, side, err) : NULL;
+        p->imports = import_store_new();
         ok = p->writer != NULL && tell_reports(p, err);
     }
     if (!ok) {
@@ -83,6 +84,7 @@ void pipeline_free(struct pipeline *pipeline)
     writer_free(pipeline->writer);
     open_changes_free(pipeline->changes);
     returned_store_free(pipeline->returned);
+    import_store_free(pipeline->imports);
     correlate_free(pipeline->correlator);
     networks_free(pipeline->own);
     streams_free(pipeline->streams);
@@ -218,6 +220,14 @@ static enum content content_now(const struct task *task, struct input *in, struc
     return input_is_file(in) && !input_is_stdin(in) ? task->content : content_of(input_peek(in, INPUT_PEEK_BYTES, err), false);
 }
 
+/* Lines are a log, unless they are a table or document of figures: that shows at once. */
+static bool read_lines(struct pipeline *p, struct input *in, struct err *err)
+{
+    const struct import_format *format = import_of(p, input_peek(in, INPUT_PEEK_BYTES, &(struct err){0}));
+
+    return format ? ingest_import(p, in, format, err) : ingest_log(p, in, err);
+}
+
 static bool read_input(struct pipeline *p, const struct task *task, struct err *err)
 {
     struct input *in = input_open(task->path, task->maildir, err);
@@ -228,7 +238,7 @@ static bool read_input(struct pipeline *p, const struct task *task, struct err *
     const bool ok = content == CONTENT_LINES && !mails_commit(p, err) ? false /* a log has a transaction of its own */
                     : content == CONTENT_EMPTY   ? err_set(err, ERR_INPUT, "empty")
                     : content == CONTENT_UNKNOWN ? err_set(err, ERR_INPUT, "neither a log nor a mail (binary?)")
-                    : content == CONTENT_LINES   ? ingest_log(p, in, err)
+                    : content == CONTENT_LINES   ? read_lines(p, in, err)
                                                  : ingest_mails(p, in, content, err);
     input_close(in);
     return ok;

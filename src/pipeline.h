@@ -3,6 +3,7 @@
  *
  *   bytes -> lines -> envelope -> log events -> lives -> meaning -> facts -> roll-ups, strikes -> policy
  *   bytes -> mails -> returned items ----------> meaning -> returned mail -> joined to its attempt
+ *   bytes -> imports ------------------------------------> what receivers say of our mail, beside the facts
  *
  * Logs are read first, each node's in order of their first time stamp, then mails; then returned mail is
  * joined and the policy runs. Each batch is one transaction with the input's position (store/writer.h).
@@ -50,6 +51,7 @@ struct pipeline_summary {
     uint64_t inputs, inputs_old, inputs_refused;
     uint64_t lines, events, known, unread, oversized, partial;
     uint64_t mails, mails_old, bounces, complaints, other_mails, mails_refused;
+    uint64_t imports, imports_old, import_records, import_irrelevant, import_unread; /* figures of receivers */
     uint64_t joined_new, joined_known, waiting;  /* returned mail: made a failure, known already, still unverified */
     uint64_t suppressed_new, suppressed_pending, suppressed_released;
     int64_t oldest_us, newest_us;

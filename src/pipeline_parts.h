@@ -7,6 +7,7 @@
 #include "bounces/bounces.h"
 #include "classify/classify.h"
 #include "correlate/correlate.h"
+#include "imports/imports.h"
 #include "intake/input.h"
 #include "intake/lines.h"
 #include "intake/mails.h"
@@ -14,6 +15,7 @@
 #include "logs/formats.h"
 #include "model/networks.h"
 #include "pipeline.h"
+#include "store/imports.h"
 #include "store/open_state.h"
 #include "store/position.h"
 #include "store/returned_store.h"
@@ -39,6 +41,7 @@ struct pipeline {
     struct writer *writer; /* NULL in a dry run */
     struct open_changes *changes;
     struct returned_store *returned; /* what logs tell of bounces and complaints */
+    struct import_store *imports;    /* NULL in a dry run */
     struct arena *arena;      /* one line or mail */
     struct arena *long_arena; /* one input */
 
@@ -87,6 +90,9 @@ void nodes_release(struct pipeline *p, bool committed);
 
 /* pipeline_log.c, pipeline_mail.c, pipeline_join.c, pipeline_policy.c */
 bool ingest_log(struct pipeline *p, struct input *in, struct err *err);
+/* pipeline_import.c: what receivers say of our mail in figures of their own. NULL: the input is none of these. */
+const struct import_format *import_of(const struct pipeline *p, str head);
+bool ingest_import(struct pipeline *p, struct input *in, const struct import_format *format, struct err *err);
 /* Mails gather over inputs (a Maildir has one a mail) into transactions of a few hundred; mails_commit() ends the last. */
 bool ingest_mails(struct pipeline *p, struct input *in, enum content content, struct err *err);
 bool mails_commit(struct pipeline *p, struct err *err);
