@@ -75,7 +75,7 @@ static void feedback(struct notice *n, str report)
 }
 
 /* Hotmail's Junk Mail Reporting Program, SpamCop and other loops: our mail, attached, from a known reporter. */
-static bool is_plain_complaint(const struct notice *n)
+static bool is_plain_complaint(struct notice *n)
 {
     static const char senders[] =
         "staff@hotmail.com|reports.spamcop.net|feedbackloop@|feedback-loop@|fbl@|fbl-|scomp@aol|"
@@ -83,8 +83,14 @@ static bool is_plain_complaint(const struct notice *n)
     static const char subjects[] = "complaint about message from|[spamcop|email feedback report|abuse report for|"
                                    "spam complaint|feedback loop report|email abuse report";
 
-    return n->origin.n > 0 && (words_in(arena_lower(n->arena, str_to(n->from, 512)), senders) ||
-                               words_begin(arena_lower(n->arena, str_to(n->subject, 512)), subjects));
+    const str subject = arena_lower(n->arena, str_to(n->subject, 512));
+
+    if (!words_in(arena_lower(n->arena, str_to(n->from, 512)), senders) && !words_begin(subject, subjects) &&
+        !words_begin(words_untagged(subject), subjects))
+        return false;
+    if (n->origin.n == 0)
+        notice_read_text(n); /* our mail may stand in the text */
+    return n->origin.n > 0;
 }
 
 bool arf_read(struct notice *n)

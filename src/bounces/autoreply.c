@@ -27,7 +27,7 @@ static const char vacation_subjects[] =
     "ตอบกลับอัตโนมัติ";
 
 static const char ticket_subjects[] =
-    "we have received your|we've received your|thank you for contacting|thanks for contacting|your request has been|"
+    "we have received your|we've received your|request received|has been received|was received|thank you for contacting|thanks for contacting|your request has been|"
     "ticket received|case received|support request received|[ticket#|[ticket #|[case #|acknowledg|"
     "your abuse report|bestätigung ihrer|ihre anfrage|votre demande|su solicitud|confirmation of receipt|"
     "eingangsbestätigung|accusé de réception|acuse de recibo";

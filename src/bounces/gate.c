@@ -62,7 +62,18 @@ bool gate_passed_on(const struct notice *n)
         return true;
     if (words_begin(arena_lower(n->arena, n->precedence), "list") && !daemon)
         return true;
-    return words_begin(words_untagged(n->lower_subject), prefixes) && !daemon;
+    const str subject = words_untagged(n->lower_subject);
+    if (!words_begin(subject, prefixes))
+        return false;
+    const size_t colon = str_find_char(subject, ':'); /* a postmaster, too, answers a report */
+    return !daemon || words_begin(str_skip_blanks(str_from(subject, colon + 1)), subjects);
+}
+
+/* What a mail system tells its operators and users every day. */
+static bool summarises(const struct notice *n)
+{
+    return words_in(n->lower_subject, "summar|digest|statistic|logwatch|quarantine|queue report|zusammenfassung|résumé") &&
+           !words_in(n->lower_subject, subjects);
 }
 
 /* The null sender, our mail attached, and words of failure: whatever the subject. */
@@ -105,5 +116,5 @@ bool gate_says_failed(const struct notice *n)
 
 bool gate_reports(const struct notice *n)
 {
-    return !gate_passed_on(n) && (gate_from_daemon(n) || subject_reports(n) || returns_message(n));
+    return !gate_passed_on(n) && !summarises(n) && (gate_from_daemon(n) || subject_reports(n) || returns_message(n));
 }

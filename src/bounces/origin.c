@@ -214,6 +214,7 @@ void origin_from_text(struct notice *n)
             n->lower = str_to(n->lower, n->text.n);
             return;
         }
-        gap = line.n == 0 || line.p[0] == '-' || line.p[0] == '=' || line.p[0] == '_' || line.p[0] == '*';
+        gap = line.n == 0 || line.p[0] == '-' || line.p[0] == '=' || line.p[0] == '_' || line.p[0] == '*' ||
+              line.p[0] == '[';
     }
 }

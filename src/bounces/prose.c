@@ -269,7 +269,7 @@ static void find_all(struct prose *p)
 /* Addresses of our own side and what somebody quoted count only where there is nothing else. */
 static void drop_doubtful(struct prose *p)
 {
-    bool strangers = !gate_from_daemon(p->n); /* only a mail system tells us that we failed ourselves */
+    bool strangers = !gate_says_failed(p->n); /* only a mail system tells us that we failed ourselves */
     bool unquoted = false;
 
     for (size_t i = 0; i < p->count; i++) {

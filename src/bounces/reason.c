@@ -124,23 +124,38 @@ static str without_edges(str reason)
     return s;
 }
 
-/* A line that begins with a reply code, and what follows it. */
+/* Where a line's reply begins: "550 ...", "<<< 550 ...", "Reason: 550 ...", "host x said: 550 ..."; STR_NONE without one. */
+static size_t reply_at(str s)
+{
+    static const char *const leads[] = {"<-- ", ": ", "\xef\xbc\x9a"}; /* MDaemon's transcript; a label, also full-width */
+
+    if (str_starts(s, STR("<<<")) || (s.n > 3 && reply_code(str_to(s, 4))))
+        return 0;
+    s = str_to(s, 200);
+    for (size_t i = 0; i < sizeof leads / sizeof *leads; i++)
+        for (size_t at = 0, end; (end = str_find(str_from(s, at), str_of(leads[i]))) != STR_NONE;) {
+            at += end + strlen(leads[i]);
+            if (reply_code(str_to(str_from(s, at), 4)))
+                return at < 40 ? at : 0; /* what stands in front of it may name the host */
+        }
+    return STR_NONE;
+}
+
+/* The first line with a reply code where a reply begins, and what follows it. */
 str prose_reply(const struct notice *n)
 {
-    str rest = n->text, line, best = {"", 0};
+    str rest = n->text, line;
 
     while (str_take_line(&rest, &line)) {
         const str s = str_trim(line);
-        const size_t arrow = str_find(str_to(s, 80), STR("<-- ")); /* MDaemon's transcript */
-        const size_t colon = str_find(str_to(s, 20), STR(": "));   /* "Reason: 552 ..." */
-        const size_t skip = arrow != STR_NONE ? arrow + 4 : colon != STR_NONE ? colon + 2 : 0;
-        const bool answer = skip && reply_code(str_to(str_from(s, skip), 4));
-        const bool said = answer || str_starts(s, STR("<<<")) || (s.n > 3 && reply_code(str_to(s, 4)));
-        const char *from = answer ? s.p + skip : s.p;
-        if (said && best.n == 0)
-            best = str_to((str){from, (size_t)(n->text.p + n->text.n - from)}, REASON_BYTES);
+        const size_t at = s.n > 3 ? reply_at(s) : STR_NONE;
+        if (at == STR_NONE)
+            continue;
+        const char *from = s.p + at;
+        const str best = str_to((str){from, (size_t)(n->text.p + n->text.n - from)}, REASON_BYTES);
+        return str_to(best, str_find(best, STR("\n\n")));
     }
-    return str_to(best, str_find(best, STR("\n\n")));
+    return STR("");
 }
 
 /* The paragraph in front of an address: "The user(s) account is disabled." */
