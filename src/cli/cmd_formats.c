@@ -1,6 +1,7 @@
 /* formats: what can be read and written, one line each, from the tables themselves. */
 #include "bounces/bounces.h"
 #include "cli/commands.h"
+#include "imports/imports.h"
 #include "logs/formats.h"
 #include "suppress/export.h"
 
@@ -24,6 +25,9 @@ static int run(struct command_context *context)
     section(out, "Logs read (--format NAME):");
     for (size_t i = 0; i < log_format_count; i++)
         row(out, log_formats[i].name, log_formats[i].title);
+    section(out, "Figures of receivers read (--format NAME):");
+    for (size_t i = 0; i < import_format_count; i++)
+        row(out, import_formats[i].name, import_formats[i].title);
     section(out, "Mails read:");
     for (size_t i = 0; i < count; i++)
         row(out, families[i].name, families[i].title);

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/pipeline_settings.h"
 #include "cli/token_keys.h"
+#include "imports/imports.h"
 #include "logs/formats.h"
 #include "pipeline.h"
 #include "serve/follow.h"
@@ -57,7 +58,7 @@ static bool check_options(const struct ingest_options *o, struct err *err)
     zone_free(zone);
     if (no_zone)
         return err_set(err, ERR_CONFIG, "--timezone: \"%s\" is no time zone", o->zone);
-    if (o->format && !log_format_named(str_of(o->format)))
+    if (o->format && !log_format_named(str_of(o->format)) && !import_format_named(str_of(o->format)))
         return err_set(err, ERR_CONFIG, "--format: \"%s\" is not known (rebound formats lists them)", o->format);
     if (o->follow && o->dry_run)
         return err_set(err, ERR_CONFIG, "--follow and --dry-run: what is not kept is not worth waiting for");
@@ -92,7 +93,8 @@ static const struct {
     NUMBER(partial),       NUMBER(mails),           NUMBER(mails_old),      NUMBER(bounces),
     NUMBER(complaints),    NUMBER(other_mails),     NUMBER(mails_refused),  NUMBER(joined_new),
     NUMBER(joined_known),  NUMBER(waiting),         NUMBER(suppressed_new), NUMBER(suppressed_pending),
-    NUMBER(suppressed_released),
+    NUMBER(suppressed_released), NUMBER(imports), NUMBER(imports_old),    NUMBER(import_records),
+    NUMBER(import_irrelevant), NUMBER(import_unread),
 #undef NUMBER
 };
 
@@ -138,6 +140,18 @@ static void write_mails(const struct pipeline_summary *s, struct out *out)
     out_printf(out, "\n");
 }
 
+static void write_imports(const struct pipeline_summary *s, struct out *out)
+{
+    if (s->imports + s->import_unread == 0)
+        return;
+    out_printf(out, "figures %'12" PRIu64 " files of receivers: %'" PRIu64 " records, %'" PRIu64
+                    " known lines without any, %'" PRIu64 " unread", s->imports, s->import_records, s->import_irrelevant,
+               s->import_unread);
+    if (s->imports_old)
+        out_printf(out, "; %'" PRIu64 " were known already", s->imports_old);
+    out_printf(out, "\n");
+}
+
 static void write_text(const struct pipeline_summary *s, double seconds, struct out *out)
 {
     out_printf(out, "inputs  %'12" PRIu64 " read", s->inputs);
@@ -149,6 +163,7 @@ static void write_text(const struct pipeline_summary *s, double seconds, struct 
     out_printf(out, "  (%.2f s)\n", seconds);
     write_logs(s, out);
     write_mails(s, out);
+    write_imports(s, out);
     if (s->joined_new + s->joined_known + s->waiting)
         out_printf(out, "joined  %'12" PRIu64 " bounces made a failure of accepted mail, %'" PRIu64
                         " told what the log had told, %'" PRIu64 " wait for their send\n", s->joined_new, s->joined_known,
@@ -240,7 +255,9 @@ const struct command command_ingest = {
     .args = "PATH...",
     .summary = "Read relay logs, bounce mails and complaints into the database",
     .manual = "Each PATH is a file, a folder, a Maildir or - for stdin; gz, xz, zst and bz2 are read as they are. What an\n"
-              "input is - a log and of which relay, one mail, an mbox - is found out from its content.\n\n"
+              "input is - a log and of which relay, one mail, an mbox - is found out from its content.\n"
+              "Figures that receivers give of our mail are read as well: tables of Microsoft SNDS, answers of Google\n"
+              "Postmaster Tools, SMTP TLS reports (RFC 8460). Reports show them as such, beside our own counts.\n\n"
               "Everything counts exactly once: an input is known by its content, so a log that was rotated, renamed or\n"
               "compressed is read on from where it was, and a run that was killed is simply run again. An input that\n"
               "tells the same hours of the same relay as another is set aside (--overlap reads it).\n\n"

@@ -5,6 +5,7 @@
 #include "base/zone.h"
 #include "bounces/bounces.h"
 #include "cli/commands.h"
+#include "cli/import_reader.h"
 #include "cli/log_reader.h"
 #include "cli/mail_reader.h"
 
@@ -210,6 +211,30 @@ static void read_log(struct run *run, struct input *in, struct err *err)
         say_counts(run->path, &counts);
 }
 
+static void read_import(struct run *run, struct input *in, const struct import_format *format, struct err *err)
+{
+    const struct import_reader reader = {run->context->out, run->reading.zone, run->options->json, run->options->unread};
+    struct import_counts counts;
+
+    if (!import_reader_read(&reader, in, format, &counts, err) && err->kind == ERR_INPUT)
+        refuse(run, run->path, err->text);
+    log_say(counts.unread > 0 ? SAY_NOTE : SAY_DETAIL, "%s: %s: %llu records, %llu irrelevant, %llu unread%s", run->path,
+            format->name, (unsigned long long)counts.read, (unsigned long long)counts.irrelevant,
+            (unsigned long long)counts.unread, counts.unread > 0 ? " (--unread shows them)" : "");
+}
+
+/* Lines are a log, unless they are a table or document of figures. */
+static void read_lines(struct run *run, struct input *in, str head, struct err *err)
+{
+    const char *forced = run->options->format;
+    const struct import_format *format = forced ? import_format_named(str_of(forced)) : import_format_detect(head);
+
+    if (format)
+        read_import(run, in, format, err);
+    else
+        read_log(run, in, err);
+}
+
 static bool visit(void *self, struct input *in, struct err *err)
 {
     struct run *run = self;
@@ -222,7 +247,7 @@ static bool visit(void *self, struct input *in, struct err *err)
     if (content == CONTENT_MAIL || content == CONTENT_MBOX)
         mail_reader_read(&run->mails, in, content);
     else if (content == CONTENT_LINES)
-        read_log(run, in, err);
+        read_lines(run, in, head, err);
     else
         refuse(run, run->path, content == CONTENT_EMPTY ? "empty" : "neither log nor mail: binary data");
     return err->kind != ERR_IO && err->kind != ERR_SIGNAL && !out_broken(run->context->out);
@@ -256,7 +281,7 @@ static int check_options(struct run *run)
     if (zone && !known)
         return command_misuse(run->context, "there is no time zone \"%s\"", zone);
     zone_free(known);
-    if (o->format && !log_format_named(str_of(o->format)))
+    if (o->format && !log_format_named(str_of(o->format)) && !import_format_named(str_of(o->format)))
         return command_misuse(run->context, "there is no log format \"%s\": rebound formats lists them", o->format);
     if (o->year && (o->year < 1970 || o->year > 9999))
         return command_misuse(run->context, "--year wants a year from 1970 on");
@@ -303,7 +328,8 @@ const struct command command_parse = {
     .args = "PATH...",
     .summary = "Show what logs and mails say, without a database",
     .manual = "Reads relay logs, mails, mboxes, Maildirs and folders, compressed or not; the format is found out for "
-              "each input. Prints one line for each attempt, refusal, bounce and complaint.\n\n"
+              "each input. Prints one line for each attempt, refusal, bounce and complaint. Of files of Microsoft SNDS, "
+              "Google Postmaster Tools and SMTP TLS reports, each figure.\n\n"
               "  rebound parse /var/log/mail.log\n"
               "  journalctl -o json -u postfix@- | rebound parse --json -",
     .options = options,
