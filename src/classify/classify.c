@@ -11,8 +11,9 @@
 #include "classify/registry.h"
 #include "classify/reply.h"
 #include "classify/ruleset.h"
+#include "model/address.h"
 
-enum { MEMO_MAX = 65536 };
+enum { MEMO_MAX = 65536, TEXTS_MAX = 16384, TEXT_BYTES_MAX = 1024 };
 
 /* What one signature means; kept in the memo with all that the signature is made of. */
 struct meaning {
@@ -33,10 +34,23 @@ struct generation {
     struct arena *arena;
 };
 
+/* A text that was read before: servers say the same to many. Only of texts that do not name their recipient, which
+ * masking would have to look for. */
+struct said {
+    str text, provider;
+    int reply_code;
+    struct esc status;
+    enum phase phase;
+    bool expired;
+    uint64_t id;          /* of its meaning */
+    struct masked lifted; /* views into text */
+};
+
 struct classifier {
     struct ruleset *rules;
     const struct providers *providers;
     struct generation young, old;
+    struct generation texts; /* hash of what was given -> struct said */
     struct arena *scratch;
     struct buf masked, folded;
 };
@@ -54,9 +68,9 @@ static struct ruleset *read_rules(const char *user_rules, struct err *err)
     return NULL;
 }
 
-static void generation_init(struct generation *g)
+static void generation_init(struct generation *g, size_t value_size)
 {
-    table_init(&g->table, sizeof(uint64_t), sizeof(struct meaning));
+    table_init(&g->table, sizeof(uint64_t), value_size);
     g->arena = arena_new();
 }
 
@@ -77,8 +91,9 @@ struct classifier *classifier_new(const char *user_rules, struct err *err)
     c->rules = rules;
     c->providers = providers_shipped();
     c->scratch = arena_new();
-    generation_init(&c->young);
-    generation_init(&c->old);
+    generation_init(&c->young, sizeof(struct meaning));
+    generation_init(&c->old, sizeof(struct meaning));
+    generation_init(&c->texts, sizeof(struct said));
     return c;
 }
 
@@ -89,6 +104,7 @@ void classifier_free(struct classifier *c)
     ruleset_free(c->rules);
     generation_free(&c->young);
     generation_free(&c->old);
+    generation_free(&c->texts);
     arena_free(c->scratch);
     buf_free(&c->masked);
     buf_free(&c->folded);
@@ -111,6 +127,7 @@ bool classifier_reload(struct classifier *c, const char *user_rules, struct err 
     c->rules = rules;
     forget(&c->young);
     forget(&c->old);
+    forget(&c->texts);
     return true;
 }
 
@@ -348,18 +365,78 @@ static void fill(const struct meaning *m, uint64_t id, const struct classify_inp
                             .phase = m->phase};
 }
 
+/* ---- texts that were read before */
+
+static uint64_t text_key(const struct classify_input *in)
+{
+    uint64_t h = hash64(in->text, (uint64_t)in->reply_code << 1 | in->expired);
+
+    h = hash64_int(h, (uint64_t)in->enhanced_status.class << 32 | (uint64_t)in->enhanced_status.subject << 16 |
+                          in->enhanced_status.detail);
+    h = hash64_int(h, (uint64_t)in->phase);
+    return in->provider.n ? hash64_more(h, in->provider) : h;
+}
+
+/* The masks of a recipient all begin with its local part. */
+static bool names_recipient(const struct classify_input *in)
+{
+    const str local = address_local(in->recipient);
+
+    return local.n > 0 && str_find_nocase(in->text, local) != STR_NONE;
+}
+
+static bool was_given(const struct said *s, const struct classify_input *in)
+{
+    return str_eq(s->text, in->text) && str_eq(s->provider, in->provider) && s->reply_code == in->reply_code &&
+           esc_eq(s->status, in->enhanced_status) && s->phase == in->phase && s->expired == in->expired;
+}
+
+static bool recall_text(struct classifier *c, uint64_t key, const struct classify_input *in, struct verdict *out)
+{
+    const struct said *s = table_find(&c->texts.table, &key);
+    const struct meaning *m = s && was_given(s, in) ? table_find(&c->young.table, &s->id) : NULL;
+
+    if (m)
+        fill(m, s->id, in, &s->lifted, out);
+    return m != NULL;
+}
+
+static void remember_text(struct classifier *c, uint64_t key, const struct classify_input *in, uint64_t id,
+                          const struct masked *lifted)
+{
+    if (c->texts.table.count >= TEXTS_MAX)
+        forget(&c->texts);
+
+    struct said *s = table_add(&c->texts.table, &key, NULL);
+    struct arena *a = c->texts.arena;
+    *s = (struct said){.text = arena_str(a, in->text),
+                       .provider = arena_str(a, in->provider),
+                       .reply_code = in->reply_code,
+                       .status = in->enhanced_status,
+                       .phase = in->phase,
+                       .expired = in->expired,
+                       .id = id,
+                       .lifted = {arena_str(a, lifted->ip), arena_str(a, lifted->domain), arena_str(a, lifted->url_domain)}};
+}
+
 void classify_text(struct classifier *c, const struct classify_input *in, struct verdict *out)
 {
+    const bool own = in->text.n > TEXT_BYTES_MAX || names_recipient(in);
+    const uint64_t key = own ? 0 : text_key(in);
     struct meaning m;
     struct masked lifted;
     uint64_t id;
 
+    if (!own && recall_text(c, key, in, out))
+        return;
     read_input(c, in, &m, &lifted);
     id = signature_of(&m);
     if (!recall(c, id, &m)) {
         find_meaning(c, &m, ruleset_match);
         remember(c, id, &m);
     }
+    if (!own)
+        remember_text(c, key, in, id, &lifted);
     fill(&m, id, in, &lifted, out);
 }
 

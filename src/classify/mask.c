@@ -495,12 +495,29 @@ static struct cursor cursor_on(str text, str recipient, struct buf *to, struct m
                            .next_at = first_at};
 }
 
+/* A word of letters between blanks is nothing of what the takers look for but, perhaps, the local part alone. */
+static bool take_plain_word(struct cursor *c)
+{
+    size_t end = c->i;
+
+    while (end < c->in.n && str_is_alpha(c->in.p[end]))
+        end++;
+    const size_t n = end - c->i;
+    const char behind = at(c, end);
+    if (n == 0 || (behind != ' ' && behind != ',' && behind != '\n' && end < c->in.n) ||
+        (n == c->local.n && str_eq_nocase(piece(c, n), c->local)))
+        return false;
+    return keep(c, n);
+}
+
 void mask_text(str text, str recipient, struct buf *to, struct masked *lifted)
 {
     struct cursor c = cursor_on(text, recipient, to, lifted);
 
     while (c.i < c.in.n) {
         const char ch = c.in.p[c.i];
+        if (take_plain_word(&c))
+            continue;
         if (!is_alnum(ch) && ch != '_' && !(ch == ':' && at(&c, c.i + 1) == ':' && take_ip(&c))) {
             take_other(&c);
             continue;

@@ -3,6 +3,8 @@
 #include <pthread.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
+#include "base/table.h"
 #include "classify/suffixes.h"
 #include "classify/tsv.h"
 
@@ -11,6 +13,8 @@ enum { COLUMNS = 6 };
 struct providers {
     struct provider *rows;
     size_t count;
+    struct table ids;         /* hash of an id -> its row */
+    const struct provider *other;
     struct suffixes hosts;    /* mx_suffixes */
     struct suffixes domains;  /* whole domains */
     struct suffixes families; /* "*.rr.com": any domain below */
@@ -45,11 +49,15 @@ static void read_providers(void)
     suffixes_init(&table.domains);
     suffixes_init(&table.families);
     table.rows = mem_zero(tsv_rows(in), sizeof *table.rows);
+    table_init(&table.ids, sizeof(uint64_t), sizeof(size_t));
     for (; tsv_row(&in, f, COLUMNS); table.count++) {
         table.rows[table.count] = (struct provider){.id = f[0], .name = f[1], .kind = f[2], .group = f[3]};
         add_hosts(f[4], (int)table.count);
         add_domains(f[5], (int)table.count);
+        const uint64_t key = hash64(f[0], 0);
+        *(size_t *)table_add(&table.ids, &key, NULL) = table.count;
     }
+    table.other = provider_named(&table, STR("other"));
 }
 
 const struct providers *providers_shipped(void)
@@ -92,15 +100,15 @@ const struct provider *provider_of(const struct providers *providers, str remote
         return owner; /* a smarthost: it answers for a domain that another brand runs */
     if (host)
         return host;
-    return owner ? owner : provider_named(providers, STR("other"));
+    return owner ? owner : providers->other;
 }
 
 const struct provider *provider_named(const struct providers *providers, str id)
 {
-    for (size_t i = 0; i < providers->count; i++)
-        if (str_eq(providers->rows[i].id, id))
-            return &providers->rows[i];
-    return NULL;
+    const uint64_t key = hash64(id, 0);
+    const size_t *row = table_find(&providers->ids, &key);
+
+    return row && str_eq(providers->rows[*row].id, id) ? &providers->rows[*row] : NULL;
 }
 
 size_t providers_all(const struct providers *providers, const struct provider **out)

@@ -1,5 +1,7 @@
 #include "classify/reply.h"
 
+#include "base/pairs.h"
+
 /* ---- plain text first: one kind of line end, no control characters, qmail's underscores undone */
 
 static bool is_underscored(str text)
@@ -84,12 +86,13 @@ static const struct {
     {"^connect to ", PHASE_CONNECT},
 };
 
-static enum phase phase_in(str wrapper)
+/* pairs: of the whole text, here and below */
+static enum phase phase_in(str wrapper, const struct pairs *pairs)
 {
     for (size_t i = 0; i < sizeof phase_words / sizeof *phase_words; i++) {
         str words = str_of(phase_words[i].words);
         const bool first = str_take_char(&words, '^');
-        const size_t found = str_find_nocase(wrapper, words);
+        const size_t found = pairs_may_hold(pairs, words) ? str_find_nocase(wrapper, words) : STR_NONE;
         enum phase phase;
 
         if (found == STR_NONE || (first && found != 0))
@@ -150,25 +153,25 @@ static bool introduced(str before)
     return false;
 }
 
-static size_t innermost(str s)
+static size_t innermost(str s, const struct pairs *pairs)
 {
     size_t best = 0;
 
     for (size_t i = 1; i + 3 <= s.n; i++)
-        if (is_code_at(s, i) && opener_before(s, i) &&
-            (reads_as_reply(str_from(s, i + 3)) || introduced(str_to(s, i)) || phase_in(str_to(s, i)) != PHASE_NONE))
+        if ((s.p[i] == '4' || s.p[i] == '5') && is_code_at(s, i) && opener_before(s, i) &&
+            (reads_as_reply(str_from(s, i + 3)) || introduced(str_to(s, i)) || phase_in(str_to(s, i), pairs) != PHASE_NONE))
             best = i;
     return best;
 }
 
-static bool says_any(str text, const char *const words[], size_t count)
+static bool says_any(str text, const struct pairs *pairs, const char *const words[], size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (str_find_nocase(text, str_of(words[i])) != STR_NONE)
+        if (pairs_may_hold(pairs, str_of(words[i])) && str_find_nocase(text, str_of(words[i])) != STR_NONE)
             return true;
     return false;
 }
-#define SAYS(text, words) says_any(text, words, sizeof(words) / sizeof *(words))
+#define SAYS(text, words) says_any(text, pairs, words, sizeof(words) / sizeof *(words))
 
 static const char *const about_sender[] = {"sender verif",      "sender address rejected", "verification failed for",
                                            "sender callback",   "sender callout",          "sender address verification",
@@ -183,13 +186,14 @@ static const char *const closers[] = {" (in reply to ", "\n(in reply to ", "};{"
                                       " Giving up on ", "\nI'm not going to try again", " I'm not going to try again"};
 
 /* Prose bounces go on with the message that came back. */
-static str without_copy(str text)
+static str without_copy(str text, const struct pairs *pairs)
 {
     static const char *const begins[] = {"original message follow", "copy of the original message", "copy of your message",
                                          "----- original message", "--- below this line is a copy"};
 
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
-        const size_t found = str_find_nocase(text, str_of(begins[i]));
+        const str begin = str_of(begins[i]);
+        const size_t found = pairs_may_hold(pairs, begin) ? str_find_nocase(text, begin) : STR_NONE;
         if (found != STR_NONE && found > 40)
             text = str_to(text, found);
     }
@@ -197,13 +201,14 @@ static str without_copy(str text)
 }
 
 /* The queue's last words go where the reply decides: for the caller who says so, and for a 5yz, which no waiting made. */
-static str without_closers(str text, bool expired)
+static str without_closers(str text, bool expired, const struct pairs *pairs)
 {
     const bool decides = expired || (is_code_at(text, 0) && text.p[0] == '5');
     const size_t count = sizeof closers / sizeof *closers - (decides ? 0 : 2);
 
     for (size_t i = 0; i < count; i++) {
-        const size_t found = str_find(text, str_of(closers[i]));
+        const str closer = str_of(closers[i]);
+        const size_t found = pairs_may_hold(pairs, closer) ? str_find(text, closer) : STR_NONE;
         if (found != STR_NONE && found > 0)
             text = str_to(text, found);
     }
@@ -224,7 +229,7 @@ static str without_pair(str text, char opener)
 }
 
 /* The queue's own words before the last error: "Delivery time expired, last error: ...". */
-static str without_expiry(str text)
+static str without_expiry(str text, const struct pairs *pairs)
 {
     static const char *const joints[] = {"last error: ", "-> ", "delivery temporarily suspended: "};
 
@@ -349,18 +354,21 @@ static void take_codes(str text, struct arena *arena, struct reply *out)
 
 void reply_read(str text, bool expired, struct arena *arena, struct reply *out)
 {
+    struct pairs of_text, *const pairs = &of_text;
     size_t begin;
     str inner;
 
     *out = (struct reply){.text = {"", 0}};
-    text = without_type(str_trim(without_copy(plain_text(str_to(text, REPLY_MAX), arena))));
+    text = plain_text(str_to(text, REPLY_MAX), arena);
+    pairs_of(text, pairs);
+    text = without_type(str_trim(without_copy(text, pairs)));
     if (expired)
-        text = without_expiry(text);
-    begin = innermost(text);
+        text = without_expiry(text, pairs);
+    begin = innermost(text, pairs);
     if (begin && (SAYS(str_to(text, begin), about_sender) || (!expired && SAYS(str_to(text, begin), given_up))))
         begin = 0;
-    out->phase = phase_in(text);
-    inner = without_closers(str_from(text, begin), expired);
+    out->phase = phase_in(text, pairs);
+    inner = without_closers(str_from(text, begin), expired, pairs);
     if (begin)
         inner = without_pair(inner, opener_before(text, begin));
     take_codes(inner, arena, out);
