@@ -1,7 +1,7 @@
 -- A planner that knows nothing of a table takes minutes for what takes milliseconds: fresh days and fresh tables get
 -- statistics at the end of the run that filled them, not when autovacuum comes by. Cheap when nothing grew much.
 CREATE FUNCTION statistics_ensure() RETURNS bigint
-    LANGUAGE plpgsql SET search_path = rebound, pg_catalog SET default_statistics_target = 20 AS $$
+    LANGUAGE plpgsql SET search_path = rebound, pg_catalog SET default_statistics_target = 5 AS $$
 DECLARE
     found record;
     done bigint := 0;

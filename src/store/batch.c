@@ -88,18 +88,7 @@ static bool run_slice(struct batch *b, struct db *db, size_t from, size_t count,
     struct db_arg args[BATCH_COLUMNS];
 
     slice(b, from, count, args);
-    return db_run(db, b->query, args, b->columns, NULL, err);
-}
-
-bool batch_send(struct batch *batch, struct db *db, struct err *err)
-{
-    struct db_arg args[BATCH_COLUMNS];
-
-    assert(batch->column == 0);
-    slice(batch, 0, batch->rows, args);
-    const bool ok = batch->rows == 0 || db_send(db, batch->query, args, batch->columns, err);
-    batch_clear(batch);
-    return ok;
+    return db_send(db, b->query, args, b->columns, err);
 }
 
 bool batch_run(struct batch *batch, struct db *db, struct err *err)

@@ -27,6 +27,5 @@ void batch_free(struct batch *batch);
 void batch_clear(struct batch *batch);
 void batch_int(struct batch *batch, int64_t value);
 void batch_text(struct batch *batch, str value);
+/* Does not wait for the last statement (db_send()): the next call on the connection tells whether it went well. */
 bool batch_run(struct batch *batch, struct db *db, struct err *err);
-/* The same without waiting for the server (db_send()); for a batch that is kept small. */
-bool batch_send(struct batch *batch, struct db *db, struct err *err);

@@ -328,7 +328,7 @@ struct params {
     char statement[STATEMENT_TEXT];
 };
 
-static void make_params(struct db *db, size_t index, const struct db_arg *args, size_t count, struct params *out)
+static void make_params(struct db *db, const struct db_arg *args, size_t count, struct params *out)
 {
     size_t starts[ARGS_MOST];
 
@@ -344,11 +344,11 @@ static void make_params(struct db *db, size_t index, const struct db_arg *args, 
     for (size_t i = 0; i < count; i++)
         out->values[i] = is_null(&args[i]) ? NULL : db->wire.p + starts[i];
     out->count = (int)count;
-    statement_name(index, out->statement);
     arena_reset(db->scratch);
 }
 
-/* Everything up to the moment of sending. */
+/* Everything up to the moment of sending. The server may still be at work on what was sent before: values are made ready
+ * meanwhile. */
 static bool bind(struct db *db, const char *name, const struct db_arg *args, size_t count, struct params *out,
                  struct err *err)
 {
@@ -358,9 +358,10 @@ static bool bind(struct db *db, const char *name, const struct db_arg *args, siz
     if (count > ARGS_MOST)
         return err_set(err, ERR_DB, "database: %s: %zu arguments (limit %d)", name, count, ARGS_MOST);
     types_text(args, count, types);
+    make_params(db, args, count, out);
     if (!ready(db, err) || !prepare(db, name, types, &index, err))
         return false;
-    make_params(db, index, args, count, out);
+    statement_name(index, out->statement);
     return true;
 }
 

@@ -214,7 +214,7 @@ bool names_send(struct names *names, struct err *err)
 {
     for (int i = 0; i < DICTIONARY_COUNT; i++)
         if (names->texts[i].rows >= ROWS_AT_ONCE && !db_is_busy(names->db))
-            return batch_send(&names->texts[i], names->db, err);
+            return batch_run(&names->texts[i], names->db, err);
     return true;
 }
 
