@@ -21,6 +21,7 @@ struct log_run {
     struct position position;
     uint64_t batch_bytes;
     uint64_t node_id; /* of the line before */
+    struct position_span *span; /* the one of p->spans that was counted last */
     size_t unread_samples;
     struct pipeline_summary counted; /* of this batch, until it is committed */
     bool at_end;
@@ -223,8 +224,12 @@ static bool find_position(struct log_run *run, bool *old, struct err *err)
 static struct position_span *span_of(struct log_run *run, uint64_t node_id)
 {
     bool added;
+
+    if (run->span && run->span->node_id == node_id)
+        return run->span;
     struct position_span *s = table_add(&run->p->spans, &node_id, &added);
 
+    run->span = s; /* until the next one is added */
     if (added)
         *s = (struct position_span){.input_id = run->position.input_id, .node_id = node_id,
                                     .format = str_of(run->format->name), .first_us = INT64_MAX, .last_us = INT64_MIN};
@@ -521,6 +526,7 @@ static bool commit_batch(struct log_run *run, struct err *err)
     add_counted(&p->summary, &run->counted);
     run->counted = (struct pipeline_summary){0};
     table_clear(&p->spans);
+    run->span = NULL;
     return true;
 }
 
@@ -565,6 +571,7 @@ static void undo(struct log_run *run)
     nodes_release(p, false);
     returned_store_clear(p->returned);
     table_clear(&p->spans);
+    run->span = NULL;
     run->counted = (struct pipeline_summary){0};
     run->at_end = false;
 }

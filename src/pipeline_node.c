@@ -102,19 +102,18 @@ static bool hold_one(struct pipeline *p, uint64_t node_id, int64_t at_us, struct
 /* With a node come the other instances of its host: services with a syslog name of their own deliver for them. */
 bool node_hold(struct pipeline *p, uint64_t node_id, str host, int64_t at_us, struct err *err)
 {
+    if (!p->writer || node_id == p->held_node_id)
+        return true;
+
     const struct pipeline_node *known = table_find(&p->nodes, &node_id);
+    const struct db_arg args[] = {DB_S(host)};
     struct db_result *rows = NULL;
     bool ok = true;
 
-    if (!p->writer || (known && known->held))
-        return true;
-    if (!writer_pause(p->writer, err))
-        return false;
-    if (!known) {
-        const struct db_arg args[] = {DB_S(host)};
-        if (!db_run(p->facts, "nodes_of_host", args, 1, &rows, err))
-            return false;
-    }
+    if (!known || !known->held)
+        ok = writer_pause(p->writer, err);
+    if (ok && !known)
+        ok = db_run(p->facts, "nodes_of_host", args, 1, &rows, err);
     for (size_t i = 0; ok && rows && i < db_rows(rows); i++) {
         const uint64_t other = (uint64_t)db_int(rows, i, 0);
         ok = hold_one(p, other, at_us, err);
@@ -122,7 +121,9 @@ bool node_hold(struct pipeline *p, uint64_t node_id, str host, int64_t at_us, st
             correlate_instance(p->correlator, host, other);
     }
     db_result_free(rows);
-    return ok && hold_one(p, node_id, at_us, err);
+    ok = ok && hold_one(p, node_id, at_us, err);
+    p->held_node_id = ok ? node_id : 0;
+    return ok;
 }
 
 /* ---------------------------------------------------------------- back to the database */
@@ -215,6 +216,7 @@ void nodes_release(struct pipeline *p, bool committed)
     const void *key;
     void *value;
 
+    p->held_node_id = 0;
     while (committed && table_next(&p->nodes, &at, &key, &value))
         ((struct pipeline_node *)value)->held = false;
     if (committed)

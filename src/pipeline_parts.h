@@ -46,6 +46,7 @@ struct pipeline {
     struct arena *long_arena; /* one input */
 
     struct table nodes;     /* node_id -> struct pipeline_node */
+    uint64_t held_node_id;  /* the one asked for last, while it is held; 0 */
     struct table providers; /* struct pair of ids -> provider_id */
     struct table own_ips;   /* hash of an IP -> 1 ours, 2 not */
     struct table hosts;     /* remote_host_id -> 1 smarthost, 2 not */

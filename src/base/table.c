@@ -72,8 +72,12 @@ static uint64_t words_hash(const void *key, size_t size)
 
 static uint64_t key_hash(const struct table *t, const void *key)
 {
-    const uint64_t h = is_words(t) ? words_hash(key, t->key_size) : hash64((str){key, t->key_size}, 0);
+    uint64_t h;
 
+    if (t->key_size == sizeof h)
+        h = words_hash(key, sizeof h);
+    else
+        h = is_words(t) ? words_hash(key, t->key_size) : hash64((str){key, t->key_size}, 0);
     return h ? h : 1;
 }
 
@@ -81,6 +85,8 @@ static bool same_key(const struct table *t, const void *a, const void *b)
 {
     size_t i = 0;
 
+    if (t->key_size == sizeof(uint64_t))
+        return word_at(a, 0) == word_at(b, 0);
     if (!is_words(t))
         return memcmp(a, b, t->key_size) == 0;
     while (i < t->key_size && word_at(a, i) == word_at(b, i))

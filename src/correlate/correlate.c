@@ -4,11 +4,10 @@
 #include "correlate/open.h"
 #include "model/address.h"
 
-/* The open message of an event, made when it is not there. */
-static struct message *touch(struct correlator *c, const struct log_event *e, const struct resolved *r, str queue_id)
+/* m: the open message of an event; NULL: it is made. */
+static struct message *touch_found(struct correlator *c, const struct log_event *e, const struct resolved *r,
+                                   str queue_id, struct message *m)
 {
-    struct message *m = open_find(c, r->node_id, e->host, queue_id);
-
     if (!m) {
         m = open_message_new(c, r->node_id, queue_id);
         m->open.first_at_us = e->at_us;
@@ -23,32 +22,35 @@ static struct message *touch(struct correlator *c, const struct log_event *e, co
     return m;
 }
 
-/* A line that can only stand at the start of a life: an old message of the same (recycled) id has ended unseen. */
-static struct message *start(struct correlator *c, const struct log_event *e, const struct resolved *r, bool again)
+static struct message *touch(struct correlator *c, const struct log_event *e, const struct resolved *r, str queue_id)
 {
-    const uint64_t key = open_key(r->node_id, e->queue_id);
-    struct message **old = table_find(&c->messages, &key);
-
-    if (old && again)
-        open_close(c, *old, (*old)->open.last_at_us);
-    struct message *m = touch(c, e, r, e->queue_id);
-    m->open.began = true;
-    return m;
+    return touch_found(c, e, r, queue_id, open_find(c, r->node_id, e->host, queue_id));
 }
 
-static bool is_over(const struct correlator *c, const struct resolved *r, str queue_id, bool client_line)
+static bool is_over(const struct message *m, bool client_line)
 {
-    const uint64_t key = open_key(r->node_id, queue_id);
-    struct message **m = table_find(&c->messages, &key);
+    return m->queued || m->open.closed || (client_line && m->open.client_known && !m->open.notification);
+}
 
-    return m && ((*m)->queued || (*m)->open.closed || (client_line && (*m)->open.client_known && !(*m)->open.notification));
+/* A line that can only stand at the start of a life: an old message of the same (recycled) id has ended unseen. */
+static struct message *start(struct correlator *c, const struct log_event *e, const struct resolved *r, bool client_line)
+{
+    struct message *m = open_find(c, r->node_id, e->host, e->queue_id);
+
+    if (m && m->open.node_id == r->node_id && is_over(m, client_line)) {
+        open_close(c, m, m->open.last_at_us);
+        m = open_find(c, r->node_id, e->host, e->queue_id);
+    }
+    m = touch_found(c, e, r, e->queue_id, m);
+    m->open.began = true;
+    return m;
 }
 
 /* ---------------------------------------------------------------- one kind of event each */
 
 static void on_accepted(struct correlator *c, const struct log_event *e, const struct resolved *r)
 {
-    struct message *m = start(c, e, r, is_over(c, r, e->queue_id, true));
+    struct message *m = start(c, e, r, true);
 
     m->open.client_known = true;
     m->open.client_own = r->client_own;
@@ -61,7 +63,7 @@ static void on_accepted(struct correlator *c, const struct log_event *e, const s
 
 static void on_message_id(struct correlator *c, const struct log_event *e, const struct resolved *r)
 {
-    struct message *m = start(c, e, r, is_over(c, r, e->queue_id, false));
+    struct message *m = start(c, e, r, false);
 
     m->open.message_id_hash = message_id_hash(e->message_id);
 }

@@ -54,6 +54,7 @@ void correlate_forget(struct correlator *correlator)
     }
     table_clear(&correlator->messages);
     table_clear(&correlator->nodes);
+    correlator->last_node = NULL;
     tls_memory_clear(correlator->tls);
     correlator->gone_count = 0;
 }
@@ -76,8 +77,13 @@ void correlate_free(struct correlator *correlator)
 struct node *open_node(struct correlator *c, uint64_t node_id)
 {
     bool added;
+
+    if (c->last_node && c->last_node_id == node_id)
+        return c->last_node;
     struct node *n = table_add(&c->nodes, &node_id, &added);
 
+    c->last_node = n; /* all additions pass here, so it never points into a table that has moved */
+    c->last_node_id = node_id;
     if (added)
         n->newest_at_us = CLOCK_NONE;
     return n;

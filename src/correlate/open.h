@@ -40,6 +40,8 @@ struct correlator {
     struct correlate_sink sink;
     struct table messages; /* hash of (node, queue id) -> struct message * */
     struct table nodes;    /* node_id -> struct node */
+    struct node *last_node; /* the one asked for last: nearly always the same again */
+    uint64_t last_node_id;
     struct tls_memory *tls;
     struct gone *gone;
     size_t gone_count, gone_room;

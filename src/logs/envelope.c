@@ -66,10 +66,11 @@ int envelope_year(const struct envelope *e, int *month)
 /* "postfix/smtp[812]: "; moves nothing when there is no such thing. */
 static bool take_tag(str *in, struct log_line *line)
 {
+    static const bool ends_name[256] = {[':'] = true, ['['] = true, [' '] = true};
     const char *p = in->p, *const end = p + in->n;
     uint32_t pid = 0;
 
-    while (p < end && *p != ':' && *p != '[' && *p != ' ')
+    while (p < end && !ends_name[(unsigned char)*p])
         p++;
     if (p == end || *p == ' ' || p == in->p)
         return false;
