@@ -242,7 +242,7 @@ static str without_expiry(str text, const struct pairs *pairs)
 }
 
 /* Given up, and nobody ever answered: time is all that ran out. A refusal or a missing route is a cause of its own. */
-static bool is_silence(str text)
+static bool is_silence(str text, const struct pairs *pairs)
 {
     static const char *const waited[] = {"timed out", "timeout"};
     static const char *const whom[] = {"connect", "operation timed out"};
