@@ -242,11 +242,13 @@ static str without_expiry(str text, const struct pairs *pairs)
 }
 
 /* Given up, and nobody ever answered: time is all that ran out. A refusal or a missing route is a cause of its own. */
-static bool is_silence(str text, const struct pairs *pairs)
+static bool is_silence(str text)
 {
+    struct pairs of_text, *const pairs = &of_text; /* its lines were joined: not those of the whole */
     static const char *const waited[] = {"timed out", "timeout"};
     static const char *const whom[] = {"connect", "operation timed out"};
 
+    pairs_of(text, pairs);
     return SAYS(text, waited) && SAYS(text, whom);
 }
 
