@@ -57,6 +57,10 @@ static size_t local_start(str text, size_t at)
     }
     while (i > 0 && at - i < MAX_LOCAL && local_char(text.p[i - 1]))
         i--;
+    if (i < at && strchr("/|", text.p[i])) { /* a file's path: its last piece; "/o=..." is no address either */
+        const size_t slash = str_rfind_char(str_to(text, at), '/');
+        i = slash != STR_NONE && slash >= i ? slash + 1 : i;
+    }
     i = behind_sentence(text, i, at);
     while (i < at && strchr("'/=`.", text.p[i])) /* quotes and commands in front of it */
         i++;

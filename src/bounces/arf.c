@@ -110,3 +110,14 @@ bool arf_read(struct notice *n)
     n->decoded_by = "jmrp";
     return true;
 }
+
+bool arf_read_words(struct notice *n)
+{
+    const size_t at = words_start(n->lower, "\nfeedback-type:");
+
+    if (at == STR_NONE || !words_in(str_from(n->lower, at), "\nversion:|\nuser-agent:"))
+        return false;
+    feedback(n, str_from(n->text, at + 1));
+    n->decoded_by = "arf";
+    return true;
+}

@@ -9,3 +9,5 @@
 #include "bounces/notice.h"
 
 bool arf_read(struct notice *n);
+/* The fields of a feedback report in the words for people: MIME that a gateway took apart. */
+bool arf_read_words(struct notice *n);

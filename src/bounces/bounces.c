@@ -207,10 +207,12 @@ static bool read_failures(struct notice *n)
 
 static bool read_prose(struct notice *n)
 {
+    const bool passed_on = gate_passed_on(n);
+
     n->reports = gate_reports(n);
-    if (autoreply_read(n))
+    if ((!passed_on && arf_read_words(n)) || autoreply_read(n))
         return true;
-    if (gate_passed_on(n))
+    if (passed_on)
         return false;
     const struct notice first = *n;
     if (n->reports && read_failures(n))

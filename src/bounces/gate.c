@@ -2,6 +2,8 @@
 
 #include "bounces/words.h"
 
+static const char successes[] = "successful mail delivery|delivered:|relayed:|expanded:|return receipt|delivery confirmation";
+
 static const char daemons[] =
     "mailer-daemon|mailer daemon|mailerdaemon|mailer_daemon|mail-daemon|maildaemon|postmaster|post_master|poostmaster|"
     "mail delivery|mail.delivery|mail-delivery|maildelivery|mail deliver system|mail system|mailsystem|"
@@ -15,7 +17,7 @@ static const char subjects[] =
     "mail failure|mail error|failed mail|returning message|returned to sender|message status - undeliverable|"
     "mail system error|delivery warning|delivery delayed|mail delayed|delayed mail|message delayed|not delivered|"
     "bounce notification|mail returned|error sending your mail|rejected mail|message rejected|processing error|"
-    "message you sent|warning: could not send|warning: message|could not be sent|couldn't be delivered|user "
+    "message you sent|warning: could not send|warning: message|could not be sent|couldn't be delivered|could not be delivered|cannot be delivered|user "
     "unknown|message undeliver|"
     "permanent delivery|notification message|are not member|not a member|automatically rejected|was not sent|failed "
     "delivery|"
@@ -76,15 +78,17 @@ static bool summarises(const struct notice *n)
            !words_in(n->lower_subject, subjects);
 }
 
-/* The null sender, our mail attached, and words of failure: whatever the subject. */
+/* The null sender, words of failure, and our mail attached or spoken of: whatever the subject. */
 static bool returns_message(const struct notice *n)
 {
+    static const char yours[] = "your message|your mail|your e-mail|your email|message you sent|mail you sent|message that you";
     static const char failures[] =
         "not be delivered|undeliver|not delivered|delivery failed|failed to deliver|rejected|"
         "unable to deliver|could not deliver|送信できません|配信できません|"
         "нельзя доставить";
 
-    return str_eq(str_trim(n->return_path), STR("<>")) && n->origin.n > 0 && notice_says(n, failures);
+    return str_eq(str_trim(n->return_path), STR("<>")) && (n->origin.n > 0 || notice_says(n, yours)) &&
+           notice_says(n, failures);
 }
 
 /* What only machines do. */
@@ -111,7 +115,7 @@ bool gate_certain(const struct notice *n)
 
 bool gate_says_failed(const struct notice *n)
 {
-    return gate_from_daemon(n) && words_in(n->lower_subject, subjects);
+    return gate_from_daemon(n) && words_in(n->lower_subject, subjects) && !words_begin(n->lower_subject, successes);
 }
 
 bool gate_reports(const struct notice *n)
