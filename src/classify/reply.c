@@ -242,7 +242,7 @@ static str without_expiry(str text, const struct pairs *pairs)
 }
 
 /* Given up, and nobody ever answered: time is all that ran out. A refusal or a missing route is a cause of its own. */
-static bool is_silence(str text, const struct pairs *pairs)
+static bool is_silence(str text)
 {
     struct pairs of_text, *const pairs = &of_text; /* its lines were joined: not those of the whole */
     static const char *const waited[] = {"timed out", "timeout"};
@@ -374,6 +374,6 @@ void reply_read(str text, bool expired, struct arena *arena, struct reply *out)
     if (begin)
         inner = without_pair(inner, opener_before(text, begin));
     take_codes(inner, arena, out);
-    if (expired && out->code == 0 && is_silence(out->text, pairs))
+    if (expired && out->code == 0 && is_silence(out->text))
         out->text = arena_join(arena, STR("Delivery time expired, last error: "), out->text);
 }
