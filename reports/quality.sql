@@ -1,7 +1,7 @@
 -- title: Data quality
 -- promise: What was read for each node and format, what was not understood, set aside or missing.
 -- takes: node
--- column: node | Node | text | our relay, "(mails)" for returned mails
+-- column: node | Node | text | our relay, "(mails)" for returned mails, "(imports)" for figures of receivers
 -- column: format | Format | text | how it was read
 -- column: inputs | Inputs | count wide | files and streams, or mails
 -- column: read | Read | count | lines or mails
@@ -40,10 +40,17 @@ WITH spans AS (
      WHERE (m.occurred_at IS NULL OR m.occurred_at >= $1 AND m.occurred_at < $2)
        AND $5 IS NULL
      GROUP BY m.decoded_by
+), imports AS (
+    SELECT format, count(*) AS inputs, sum(records + irrelevant + unread) AS read, sum(records) AS events,
+           sum(irrelevant) AS irrelevant, sum(unread) AS unread, min(first_day) AS first_at, max(last_day) AS last_at
+      FROM import_seen
+     WHERE (first_day IS NULL OR last_day >= $1 AND first_day < $2)
+       AND $5 IS NULL
+     GROUP BY format
 ), refused AS (
     SELECT count(DISTINCT a.input_id) AS inputs, sum(a.seen) AS seen
       FROM aside a
-      LEFT JOIN (SELECT DISTINCT input_id FROM input_span) AS s ON s.input_id = a.input_id
+      LEFT JOIN (SELECT input_id FROM input_span UNION SELECT input_id FROM import_seen) AS s ON s.input_id = a.input_id
      WHERE s.input_id IS NULL
        AND $5 IS NULL
 ), parts AS (
@@ -55,6 +62,9 @@ WITH spans AS (
     SELECT '(mails)', CASE WHEN decoded_by = '' THEN 'mail' ELSE decoded_by END, inputs, inputs, events, irrelevant,
            unread, 0, 0, 0, first_at, last_at
       FROM mails
+    UNION ALL
+    SELECT '(imports)', format, inputs, read, events, irrelevant, unread, 0, 0, 0, first_at, last_at
+      FROM imports
     UNION ALL
     SELECT '(set aside)', '', inputs, 0, 0, 0, 0, seen, 0, 0, NULL, NULL
       FROM refused

@@ -1,6 +1,7 @@
 -- title: Encryption
 -- promise: How much of our mail travelled over TLS, and how well the other side was known, by provider.
 -- takes: provider node egress stream
+-- beside: tls_reports tls_failures
 -- column: provider | Provider | text | who took the mail
 -- column: delivered | Delivered | messages | to the receiver or a smarthost
 -- column: tls_share | Over TLS | rate encrypted/known | of deliveries whose encryption is known

@@ -51,3 +51,41 @@ CREATE TABLE tls_failure (
     result_type text NOT NULL, sending_ip text NOT NULL, receiving_mx text NOT NULL, receiving_helo text NOT NULL,
     receiving_ip text NOT NULL, sessions bigint NOT NULL, information text NOT NULL, reason_code text NOT NULL,
     PRIMARY KEY (item_id, version, policy, failure));
+
+-- What each receiver says of an item of ours, day by day; only what stands. error_rate: of all it got, refused or put off.
+-- At Google an address is a sample of those that share a reputation.
+CREATE VIEW reputation_day AS
+SELECT ip AS item, 'snds' AS source, day, filter_result AS verdict, complaint_rate, complaint_said, trap_hits, recipients,
+       NULL::double precision AS error_rate, NULL::double precision AS spf_rate, NULL::double precision AS dkim_rate,
+       NULL::double precision AS dmarc_rate, NULL::double precision AS tls_rate, '' AS needs_work, comments AS note
+  FROM snds_day
+UNION ALL
+SELECT CASE WHEN first_ip = last_ip THEN first_ip ELSE first_ip || ' - ' || last_ip END, 'snds', day,
+       CASE WHEN blocked THEN 'BLOCKED' ELSE 'LIMITED' END, NULL, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '', details
+  FROM snds_status
+UNION ALL
+SELECT p.domain, 'postmaster', p.day, coalesce(max(f.said) FILTER (WHERE f.metric = 'domain_reputation'), ''),
+       max(f.value) FILTER (WHERE f.metric IN ('spam_rate', 'user_reported_spam_rate')), '', NULL, NULL,
+       coalesce(sum(f.value) FILTER (WHERE f.metric = 'delivery_error'),
+                max(f.value) FILTER (WHERE f.metric = 'delivery_error_rate')),
+       max(f.value) FILTER (WHERE f.metric IN ('spf_rate', 'spf_success_rate')),
+       max(f.value) FILTER (WHERE f.metric IN ('dkim_rate', 'dkim_success_rate')),
+       max(f.value) FILTER (WHERE f.metric IN ('dmarc_rate', 'dmarc_success_rate')),
+       max(f.value) FILTER (WHERE f.metric IN ('inbound_tls_rate', 'tls_encryption_rate')),
+       coalesce(string_agg(f.detail, ', ' ORDER BY f.detail)
+                FILTER (WHERE f.metric = 'compliance' AND f.said NOT LIKE 'COMPLIANT%'), ''), ''
+  FROM postmaster_part p
+  JOIN postmaster_figure f ON f.item_id = p.item_id AND f.day = p.day AND f.part = p.part AND f.version = p.version
+ GROUP BY p.item_id, p.domain, p.day
+UNION ALL
+SELECT unnest(string_to_array(f.said, ' ')), 'postmaster', p.day, f.detail, NULL, '', NULL, NULL, NULL, NULL, NULL, NULL,
+       NULL, '', 'a sample of ' || f.value::bigint || ' addresses of ' || p.domain
+  FROM postmaster_part p
+  JOIN postmaster_figure f ON f.item_id = p.item_id AND f.day = p.day AND f.part = p.part AND f.version = p.version
+ WHERE f.metric = 'ip_reputation' AND f.said <> '';
+
+-- The worse the higher; verdicts of all receivers on one scale.
+CREATE FUNCTION verdict_rank(verdict text) RETURNS int
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN verdict IN ('RED', 'BAD', 'BLOCKED') THEN 4 WHEN verdict IN ('YELLOW', 'LOW') THEN 3
+                WHEN verdict IN ('MEDIUM', 'LIMITED') THEN 2 WHEN verdict IN ('GREEN', 'HIGH') THEN 1 ELSE 0 END;

@@ -132,6 +132,33 @@ static bool ask_overview_text(struct job *job, struct err *err)
     return ok;
 }
 
+/* A table for a machine stays the one it asked for; elsewhere what belongs beside a report comes with it, if anything. */
+static bool ask_beside(struct job *job, const struct report *report, struct err *err)
+{
+    for (size_t i = 0; report->beside[i] && !format_is(job, "csv"); i++) {
+        const size_t before = job->answers.count;
+        if (!ask_if_it_can(job, report->beside[i], false, err))
+            return false;
+        if (job->answers.count > before && job->answers.items[before].count == 0)
+            job->answers.items[before].aside = true;
+    }
+    return true;
+}
+
+static bool ask_name(struct job *job, const char *name, struct err *err)
+{
+    const struct report *report = find(job, name, err);
+
+    if (!report)
+        return false;
+    for (size_t i = 0; i < job->answers.count; i++)
+        if (job->answers.items[i].report == report) {
+            job->answers.items[i].aside = false;
+            return true;
+        }
+    return answers_add(&job->answers, job->db, report, false, err) && ask_beside(job, report, err);
+}
+
 static bool ask_named(struct job *job, struct err *err)
 {
     const struct arguments *names = &job->context->args;
@@ -139,7 +166,7 @@ static bool ask_named(struct job *job, struct err *err)
     if (names->count == 0 && !ask(job, "overview", false, err))
         return false;
     for (size_t i = 0; i < names->count; i++)
-        if (!answers_find(&job->answers, names->items[i]) && !ask(job, names->items[i], false, err))
+        if (!ask_name(job, names->items[i], err))
             return false;
     return !job->text || !answers_find(&job->answers, "overview") || ask_overview_text(job, err);
 }

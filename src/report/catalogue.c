@@ -78,6 +78,19 @@ static bool read_takes(struct reader *r, str value, struct err *err)
     return true;
 }
 
+static bool read_beside(struct reader *r, str value, struct err *err)
+{
+    size_t n = 0;
+    str word;
+
+    while (str_take_word(&value, &word)) {
+        if (n == BESIDE_MOST)
+            return err_set(err, ERR_CONFIG, "beside: more than %d reports", BESIDE_MOST);
+        r->report->beside[n++] = arena_str(r->arena, word).p;
+    }
+    return true;
+}
+
 /* "rate stayed/final detail" */
 static bool read_unit(struct reader *r, struct column *column, str text, struct err *err)
 {
@@ -161,7 +174,7 @@ static const struct {
     bool (*read)(struct reader *reader, str value, struct err *err);
 } keys[] = {
     {"title", read_title}, {"promise", read_promise}, {"layout", read_layout},
-    {"takes", read_takes}, {"column", read_column},
+    {"takes", read_takes}, {"beside", read_beside}, {"column", read_column},
 };
 
 /* "-- key: value"; anything else ends the description: what follows is SQL and its comments. */

@@ -5,12 +5,14 @@
  *     -- promise: Who answered our mail, and how much of it they took.
  *     -- takes: provider node egress stream
  *     -- layout: list
+ *     -- beside: trends
  *     -- column: delivery_rate | Delivery | rate stayed/final | what it means
  *
  * Each column of the answer is described, in its order. The third field is a unit, for a rate with the
  * columns of its numerator and denominator (from which intervals and "3 of 40" are made), then flags:
  * `detail` keeps it out of tables for people, `long` gives it a line of its own in text, `wide` leaves it out
  * on a narrow terminal first.
+ * beside: reports that are shown with this one where they have rows.
  * takes: the limits the report honours; asking another is refused, not ignored. layout: table, list
  * (one row, shown as names and values) or series (points in time).
  *
@@ -37,6 +39,7 @@ enum layout { LAYOUT_TABLE, LAYOUT_LIST, LAYOUT_SERIES };
 
 enum limit { LIMIT_PROVIDER, LIMIT_NODE, LIMIT_EGRESS, LIMIT_STREAM, LIMIT_DOMAIN, LIMIT_COUNT };
 extern const char *const limit_names[LIMIT_COUNT];
+enum { BESIDE_MOST = 4 };
 
 struct column {
     const char *name;
@@ -52,6 +55,7 @@ struct report {
     str title, promise;
     enum layout layout;
     bool takes[LIMIT_COUNT];
+    const char *beside[BESIDE_MOST + 1]; /* names, NULL behind the last */
     struct column *columns;
     size_t column_count;
 };

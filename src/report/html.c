@@ -11,7 +11,8 @@ extern const struct embedded_table embedded_chart;
 const char *const page_reports[] = {
     "overview",    "timeline",   "providers",    "trends",       "categories", "failures", "deferrals",
     "undelivered", "blocklists", "suppressions", "nodes",        "tls",        "latency",  "senders",
-    "users",       "complaints", "domains",      "unclassified", "quality",    NULL,
+    "users",       "complaints", "domains",      "unclassified", "quality",    "reputation",
+    "tls_reports", "tls_failures", NULL,
 };
 
 struct shell {

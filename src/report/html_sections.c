@@ -437,6 +437,8 @@ static void section_blocklists(const struct page *page)
     else
         html_table(page->out, &(struct html_table){.answer = a, .columns = columns, .under = "sample"});
     add_more(page, a);
+    if (has_rows(page, "reputation"))
+        add_plain(page, "reputation", "What receivers say of us", NULL);
     section_end(page->out);
 }
 
@@ -467,6 +469,10 @@ static void section_nodes(const struct page *page)
     section_begin(page->out, "nodes", "Nodes, sending addresses, encryption", rows_of(page, "nodes")->report->promise);
     add_plain(page, "nodes", NULL, NULL);
     add_plain(page, "tls", "Encryption by provider", NULL);
+    if (has_rows(page, "tls_reports"))
+        add_plain(page, "tls_reports", "Encryption of mail to us, as others report it", NULL);
+    if (has_rows(page, "tls_failures"))
+        add_plain(page, "tls_failures", "Why it failed", NULL);
     add_latency(page);
     section_end(page->out);
 }

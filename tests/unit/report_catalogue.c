@@ -13,7 +13,7 @@ static void built_in_ones_read(void **state)
     static const char *const wanted[] = {"overview",     "providers", "domains",   "categories",  "failures",
                                          "blocklists",   "timeline",  "nodes",     "undelivered", "suppressions",
                                          "quality",      "senders",   "deferrals", "complaints",  "latency",
-                                         "unclassified", "tls"};
+                                         "unclassified", "tls",       "reputation", "tls_reports"};
     struct arena *arena = arena_new();
     struct catalogue catalogue;
     struct err err = {0};
@@ -24,6 +24,9 @@ static void built_in_ones_read(void **state)
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         assert_non_null(catalogue_find(&catalogue, str_of(wanted[i])));
     assert_null(catalogue_find(&catalogue, STR("html/page")));
+    for (size_t i = 0; i < catalogue.count; i++)
+        for (const char *const *beside = catalogue.reports[i].beside; *beside; beside++)
+            assert_non_null(catalogue_find(&catalogue, str_of(*beside)));
     arena_free(arena);
 }
 
@@ -37,7 +40,7 @@ static void a_description_is_taken_apart(void **state)
     assert_true(
         catalogue_read("x",
                        STR("-- title: Things\n-- promise: All of them: whole.\n-- takes: node stream\n-- layout: list\n"
-                           "-- column: n | Number | messages | how many\n"
+                           "-- beside: y z\n-- column: n | Number | messages | how many\n"
                            "-- column: of | Of | messages detail | of how many\n"
                            "-- column: share | Share | rate n/of wide | the part\n"
                            "-- column: text | Text | text long | words\n"
@@ -47,6 +50,8 @@ static void a_description_is_taken_apart(void **state)
     assert_true(str_eq(r.promise, STR("All of them: whole.")));
     assert_int_equal(r.layout, LAYOUT_LIST);
     assert_true(r.takes[LIMIT_NODE] && r.takes[LIMIT_STREAM] && !r.takes[LIMIT_DOMAIN]);
+    assert_string_equal(r.beside[1], "z");
+    assert_null(r.beside[2]);
     assert_int_equal(r.column_count, 4);
     assert_int_equal(r.columns[2].numerator, 0);
     assert_int_equal(r.columns[2].denominator, 1);
@@ -66,6 +71,7 @@ static void mistakes_are_named(void **state)
         {GOOD "SELECT 1;\n", "reports/x.sql: title, promise and columns are needed"},
         {GOOD "-- colour: red\n", "reports/x.sql:3: \"colour\" is no key of a report"},
         {GOOD "-- takes: node planet\n", "reports/x.sql:3: takes: no limit is called \"planet\""},
+        {GOOD "-- beside: a b c d e\n", "reports/x.sql:3: beside: more than 4 reports"},
         {GOOD "-- layout: cube\n", "reports/x.sql:3: layout: table, list or series, not \"cube\""},
         {GOOD "-- column: a | A | text\n", "reports/x.sql:3: a column is: name | title | unit | what it is"},
         {GOOD "-- column: a | A | text | what | more\n",
