@@ -201,11 +201,7 @@ static struct delivery of_attempt(const struct correlator *c, const struct messa
 
 static void keep_open(struct message *m, struct recipient *known, const struct delivery *d, const struct resolved *r)
 {
-    struct recipient *k = known ? known : open_recipient_add(m);
-    struct open_recipient *o = &k->open;
-    const bool blocked = o->blocked || r->blocked;
-
-    *o = (struct open_recipient){
+    const struct open_recipient o = {
         .recipient_hash = d->recipient_hash,
         .original_hash = d->original_hash,
         .domain_id = d->domain_id,
@@ -218,10 +214,13 @@ static void keep_open(struct message *m, struct recipient *known, const struct d
         .attempts = d->attempt,
         .counted = true,
         .deferred = true,
-        .blocked = blocked,
+        .blocked = r->blocked || (known && known->open.blocked),
         .direction = d->direction,
     };
-    open_keep_texts(k, d->address, d->reply);
+    struct recipient *k = known ? known : recipients_add(&m->recipients, &o);
+
+    k->open = o;
+    recipient_keep_texts(k, d->address, d->reply);
 }
 
 /* local(8) makes a new message of an alias: what it is, its parent knows. */
@@ -242,14 +241,14 @@ static void on_attempt(struct correlator *c, const struct log_event *e, const st
     if (e->probe)
         return;
     struct message *m = touch(c, e, r, e->queue_id);
-    struct recipient *known = m->recipients ? open_recipient_of(m, r) : NULL;
+    struct recipient *known = recipients_find(&m->recipients, r->recipient_hash, r->original_hash);
     const struct delivery d = of_attempt(c, m, e, r, known);
 
     c->sink.emit(c->sink.self, &d);
     if (d.outcome == OUTCOME_DEFERRED)
         keep_open(m, known, &d, r);
     else if (known)
-        open_recipient_drop(m, known);
+        recipients_drop(&m->recipients, known);
     if (e->transport == TRANSPORT_LOCAL && e->next_queue_id.n)
         on_forwarded(c, e, r, m);
 }
@@ -259,7 +258,7 @@ static void on_expired(struct correlator *c, const struct log_event *e, const st
     struct message *m = touch(c, e, r, e->queue_id);
 
     open_emit_all(c, m, e->at_us, OUTCOME_EXPIRED, 1);
-    open_message_clear(m);
+    recipients_clear(&m->recipients);
     m->open.expired_at_us = e->at_us;
 }
 
@@ -302,7 +301,7 @@ static void on_rejected(struct correlator *c, const struct log_event *e, const s
     d.address = e->recipient;
     d.reply = e->reply;
     c->sink.emit(c->sink.self, &d);
-    if (m && !m->queued && !m->recipients) /* it never came into the queue: no `removed` will tell its end */
+    if (m && !m->queued && !m->recipients.count) /* it never came into the queue: no `removed` will tell its end */
         open_drop(c, m);
 }
 

@@ -22,23 +22,9 @@ struct correlator *correlate_new(const struct correlate_sink *sink)
     c->sink = *sink;
     table_init(&c->messages, sizeof(uint64_t), sizeof(struct message *));
     table_init(&c->nodes, sizeof(uint64_t), sizeof(struct node));
+    table_init(&c->hosts, sizeof(uint64_t), sizeof(uint64_t));
     c->tls = tls_memory_new();
     return c;
-}
-
-static void recipient_free(struct recipient *r)
-{
-    free(r->texts);
-    free(r);
-}
-
-void open_message_clear(struct message *m)
-{
-    for (struct recipient *r = m->recipients, *next; r; r = next) {
-        next = r->next;
-        recipient_free(r);
-    }
-    m->recipients = NULL;
 }
 
 void correlate_forget(struct correlator *correlator)
@@ -49,11 +35,12 @@ void correlate_forget(struct correlator *correlator)
 
     while (table_next(&correlator->messages, &at, &key, &value)) {
         struct message *m = *(struct message **)value;
-        open_message_clear(m);
+        recipients_clear(&m->recipients);
         free(m);
     }
     table_clear(&correlator->messages);
     table_clear(&correlator->nodes);
+    table_clear(&correlator->hosts);
     correlator->last_node = NULL;
     tls_memory_clear(correlator->tls);
     correlator->gone_count = 0;
@@ -66,6 +53,7 @@ void correlate_free(struct correlator *correlator)
     correlate_forget(correlator);
     table_free(&correlator->messages);
     table_free(&correlator->nodes);
+    table_free(&correlator->hosts);
     tls_memory_free(correlator->tls);
     free(correlator->gone);
     free(correlator->spare);
@@ -91,7 +79,23 @@ struct node *open_node(struct correlator *c, uint64_t node_id)
 
 void correlate_instance(struct correlator *correlator, str host, uint64_t node_id)
 {
-    open_node(correlator, node_id)->host_hash = hash64(host, 0);
+    struct node *n = open_node(correlator, node_id);
+    const uint64_t host_hash = hash64(host, 0);
+
+    if (n->host_hash)
+        return; /* told before: an id is made of its host */
+    uint64_t *first = table_add(&correlator->hosts, &host_hash, NULL);
+    n->host_hash = host_hash;
+    n->next_on_host = *first;
+    *first = node_id;
+}
+
+static struct message *find_exactly(const struct correlator *c, uint64_t node_id, str queue_id)
+{
+    const uint64_t key = open_key(node_id, queue_id);
+    struct message **m = table_find(&c->messages, &key);
+
+    return m ? *m : NULL;
 }
 
 /* A service with a syslog name of its own ("postfix-out/relay/smtp") delivers messages of the instance that
@@ -99,30 +103,22 @@ void correlate_instance(struct correlator *correlator, str host, uint64_t node_i
 static struct message *find_on_host(const struct correlator *c, uint64_t node_id, str host, str queue_id)
 {
     const uint64_t host_hash = hash64(host, 0);
-    size_t at = 0;
-    const void *key;
-    void *value;
+    const uint64_t *other = c->nodes.count < 2 ? NULL : table_find(&c->hosts, &host_hash);
 
-    if (c->nodes.count < 2)
-        return NULL;
-    while (table_next(&c->nodes, &at, &key, &value)) {
-        const uint64_t other = *(const uint64_t *)key;
-        if (other == node_id || ((struct node *)value)->host_hash != host_hash)
-            continue;
-        const uint64_t k = open_key(other, queue_id);
-        struct message **m = table_find(&c->messages, &k);
+    while (other && *other) {
+        struct message *m = *other == node_id ? NULL : find_exactly(c, *other, queue_id);
         if (m)
-            return *m;
+            return m;
+        other = &((const struct node *)table_find(&c->nodes, other))->next_on_host;
     }
     return NULL;
 }
 
 struct message *open_find(const struct correlator *c, uint64_t node_id, str host, str queue_id)
 {
-    const uint64_t key = open_key(node_id, queue_id);
-    struct message **m = table_find(&c->messages, &key);
+    struct message *m = find_exactly(c, node_id, queue_id);
 
-    return m ? *m : find_on_host(c, node_id, host, queue_id);
+    return m ? m : find_on_host(c, node_id, host, queue_id);
 }
 
 const struct open_message *correlate_find(const struct correlator *correlator, uint64_t node_id, str host, str queue_id)
@@ -175,53 +171,9 @@ void open_drop(struct correlator *c, struct message *m)
     table_remove(&c->messages, &key);
     if (m->stored)
         remember_gone(c, m);
-    open_message_clear(m);
+    recipients_clear(&m->recipients);
     free(c->spare);
     c->spare = m;
-}
-
-struct recipient *open_recipient_of(struct message *m, const struct resolved *r)
-{
-    for (struct recipient *i = m->recipients; i; i = i->next)
-        if (i->open.recipient_hash == r->recipient_hash && i->open.original_hash == r->original_hash)
-            return i;
-    return NULL;
-}
-
-void open_recipient_drop(struct message *m, struct recipient *gone)
-{
-    for (struct recipient **i = &m->recipients; *i; i = &(*i)->next)
-        if (*i == gone) {
-            *i = gone->next;
-            recipient_free(gone);
-            return;
-        }
-}
-
-struct recipient *open_recipient_add(struct message *m)
-{
-    struct recipient *r = mem_zero(1, sizeof *r);
-    struct recipient **end = &m->recipients;
-
-    while (*end) /* in order of arrival: what is told of them later keeps that order */
-        end = &(*end)->next;
-    *end = r;
-    return r;
-}
-
-void open_keep_texts(struct recipient *r, str address, str reply)
-{
-    const str kept = str_to(reply, OPEN_KEPT_REPLY);
-    char *texts = mem_alloc(address.n + kept.n + 1);
-
-    if (address.n)
-        memcpy(texts, address.p, address.n);
-    if (kept.n)
-        memcpy(texts + address.n, kept.p, kept.n);
-    free(r->texts);
-    r->texts = texts;
-    r->open.address = (str){texts, address.n};
-    r->open.reply = (str){texts + address.n, kept.n};
 }
 
 /* ---------------------------------------------------------------- what goes out */
@@ -280,7 +232,7 @@ static struct delivery of_recipient(const struct message *m, const struct recipi
 
 void open_emit_all(struct correlator *c, const struct message *m, int64_t at_us, char outcome, int16_t weight)
 {
-    for (const struct recipient *r = m->recipients; r; r = r->next) {
+    for (const struct recipient *r = m->recipients.first; r; r = r->next) {
         struct delivery d = of_recipient(m, r, at_us, outcome);
         d.weight = weight;
         c->sink.emit(c->sink.self, &d);
@@ -338,9 +290,9 @@ static void age(struct correlator *c, struct message *m, bool too_many)
 
     if (silent_us <= LOST_AFTER_US && !too_many)
         return;
-    if (!m->open.lost && m->recipients)
+    if (!m->open.lost && m->recipients.count)
         lose(c, m);
-    if (!m->recipients || silent_us > FORGET_LOST_AFTER_US || too_many)
+    if (!m->recipients.count || silent_us > FORGET_LOST_AFTER_US || too_many)
         open_drop(c, m);
 }
 
@@ -373,9 +325,8 @@ void correlate_restore_recipient(struct correlator *correlator, uint64_t node_id
 
     if (!m)
         return;
-    struct recipient *r = open_recipient_add(*m);
-    r->open = *recipient;
-    open_keep_texts(r, recipient->address, recipient->reply);
+    struct recipient *r = recipients_add(&(*m)->recipients, recipient);
+    recipient_keep_texts(r, recipient->address, recipient->reply);
 }
 
 static void tell(struct message *m, const struct correlate_changes *to)
@@ -383,7 +334,7 @@ static void tell(struct message *m, const struct correlate_changes *to)
     if (m->stored)
         to->gone(to->self, m->open.node_id, open_queue_id(m), m->open.first_at_us);
     to->message(to->self, &m->open);
-    for (const struct recipient *r = m->recipients; r; r = r->next)
+    for (const struct recipient *r = m->recipients.first; r; r = r->next)
         to->recipient(to->self, &m->open, &r->open);
     m->stored = true;
     m->changed = false;

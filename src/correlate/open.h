@@ -5,19 +5,12 @@
 #pragma once
 #include "base/table.h"
 #include "correlate/correlate.h"
+#include "correlate/recipients.h"
 #include "correlate/tls.h"
-
-enum { OPEN_KEPT_REPLY = 4096 };
-
-struct recipient {
-    struct recipient *next;
-    struct open_recipient open; /* its texts are one allocation, owned here */
-    char *texts;
-};
 
 struct message {
     struct open_message open;
-    struct recipient *recipients;
+    struct recipients recipients;
     bool stored; /* the database has it */
     bool changed;
     bool queued; /* the queue manager has spoken of it: its creation is over */
@@ -25,7 +18,7 @@ struct message {
 
 struct node {
     int64_t newest_at_us;
-    uint64_t host_hash;
+    uint64_t host_hash, next_on_host; /* ids; 0: the last one */
     bool changed;
 };
 
@@ -42,6 +35,7 @@ struct correlator {
     struct table nodes;    /* node_id -> struct node */
     struct node *last_node; /* the one asked for last: nearly always the same again */
     uint64_t last_node_id;
+    struct table hosts;    /* host_hash -> the node_id of one of its instances */
     struct tls_memory *tls;
     struct gone *gone;
     size_t gone_count, gone_room;
@@ -53,16 +47,10 @@ struct message *open_find(const struct correlator *c, uint64_t node_id, str host
 uint64_t open_key(uint64_t node_id, str queue_id); /* of the table of messages */
 struct node *open_node(struct correlator *c, uint64_t node_id);
 struct message *open_message_new(struct correlator *c, uint64_t node_id, str queue_id);
-void open_message_clear(struct message *m); /* forgets its recipients */
 str open_queue_id(const struct message *m);
 /* It has left the queue: recipients still open are told as lost. open_drop() tells nothing. */
 void open_close(struct correlator *c, struct message *m, int64_t at_us);
 void open_drop(struct correlator *c, struct message *m);
-
-struct recipient *open_recipient_of(struct message *m, const struct resolved *r); /* NULL: not deferred */
-struct recipient *open_recipient_add(struct message *m);
-void open_recipient_drop(struct message *m, struct recipient *gone);
-void open_keep_texts(struct recipient *r, str address, str reply);
 
 /* What goes out: a delivery with all that its message knows; all its open recipients with one end. */
 struct delivery open_delivery(const struct message *m, int64_t at_us);
