@@ -7,17 +7,22 @@
 #include "base/stop.h"
 #include "model/address.h"
 #include "pipeline_parts.h"
+#include "store/in_hand.h"
 #include "store/returned_store.h"
 
-enum { MAILS_A_COMMIT = 500, ALTERNATE_BLOCK = 1 << 20, TRIES_IN_HAND = 3 };
+enum { MAILS_A_COMMIT = 500, ALTERNATE_BLOCK = 1 << 20 };
 
 struct mail_run {
     struct pipeline *p;
     struct returned_store *store;
     uint64_t input_id;      /* of the input being read */
     bool open;              /* a transaction is under way */
-    bool one_by_one;        /* a run died in this batch: each mail is taken in hand and committed by itself */
-    uint64_t hand_id, hand_offset; /* how the batch is marked as in hand */
+    struct arena *arena;    /* holds `left` */
+    struct in_hand_left left;      /* what dead runs had in hand when this one began */
+    int64_t began_us;
+    size_t singly;          /* so many mails yet go one by one: the one that killed is among them */
+    bool batch_in_hand, mail_in_hand;
+    uint64_t hand_id, hand_offset, hand_mail;
     size_t pending;
     struct pipeline_summary counted;
 };
@@ -175,6 +180,23 @@ static void refuse_mail(struct mail_run *run, const struct mail *m, const char *
     writer_quarantine(run->p->writer, "mail", str_of(why), scrub_all(run->p->arena, str_to(m->bytes, 512)));
 }
 
+/* A mail that returns nothing may bring a report of its own. */
+static bool read_attached(struct mail_run *run, const struct mail *m, const struct returned *mail, const char *path,
+                          struct err *err)
+{
+    struct pipeline *p = run->p;
+
+    if (mail->items[0].kind != RETURNED_OTHER ||
+        import_attached(p, m->bytes, when(p, mail, &mail->items[0]), &run->counted, err))
+        return true;
+    if (err->kind != ERR_INPUT)
+        return false;
+    run->counted.import_unread++;
+    refuse_mail(run, m, path, err->text);
+    *err = (struct err){0};
+    return true;
+}
+
 static bool read_mail(struct mail_run *run, const struct mail *m, const char *path, struct err *err)
 {
     struct pipeline *p = run->p;
@@ -203,7 +225,7 @@ static bool read_mail(struct mail_run *run, const struct mail *m, const char *pa
     count_mail(&run->counted, &mail);
     for (size_t i = 0; p->writer && i < mail.count; i++)
         add_item(run, &mail, &mail.items[i], i, m->offset);
-    return true;
+    return read_attached(run, m, &mail, path, err);
 }
 
 static void add_counted(struct pipeline_summary *s, const struct pipeline_summary *c)
@@ -214,7 +236,20 @@ static void add_counted(struct pipeline_summary *s, const struct pipeline_summar
     s->complaints += c->complaints;
     s->other_mails += c->other_mails;
     s->mails_refused += c->mails_refused;
+    s->imports += c->imports;
+    s->imports_old += c->imports_old;
+    s->import_records += c->import_records;
+    s->import_irrelevant += c->import_irrelevant;
+    s->import_unread += c->import_unread;
     s->inputs_refused += c->mails_refused > 0;
+}
+
+static bool put_batch_down(struct mail_run *run, struct err *err)
+{
+    if (run->batch_in_hand && !in_hand_put_batch(run->p->side, run->hand_id, run->hand_offset, err))
+        return false;
+    run->batch_in_hand = false;
+    return true;
 }
 
 static bool commit(struct mail_run *run, struct err *err)
@@ -223,7 +258,7 @@ static bool commit(struct mail_run *run, struct err *err)
 
     if (p->writer && run->open &&
         (!writer_flush(p->writer, err) || !returned_store_write(run->store, p->facts, err) ||
-         !writer_commit(p->writer, err) || !returned_put_down(p->side, run->hand_id, run->hand_offset, err)))
+         !writer_commit(p->writer, err) || !put_batch_down(run, err)))
         return false;
     add_counted(&p->summary, &run->counted);
     run->counted = (struct pipeline_summary){0};
@@ -232,49 +267,69 @@ static bool commit(struct mail_run *run, struct err *err)
     return true;
 }
 
-/* Opens the transaction, and leaves a mark that outlives this process should a mail end it. */
+/* Opens the transaction, and leaves a note that outlives this process should a mail end it. */
 static bool begin(struct mail_run *run, uint64_t offset, struct err *err)
 {
     struct pipeline *p = run->p;
-    int tries = 0;
 
     run->open = true;
-    run->hand_id = run->input_id;
-    run->hand_offset = offset;
     if (!p->writer)
         return true;
-    if (!returned_take(p->side, run->hand_id, run->hand_offset, &tries, err) || !writer_begin(p->writer, err) ||
-        !returned_store_hold(run->store, p->facts, err))
-        return false;
-    run->one_by_one = tries > 1;
-    return true;
+    run->hand_id = run->input_id;
+    run->hand_offset = offset;
+    run->batch_in_hand = run->singly == 0;
+    return (!run->batch_in_hand || in_hand_take_batch(p->side, run->hand_id, run->hand_offset, err)) &&
+           writer_begin(p->writer, err) && returned_store_hold(run->store, p->facts, err);
 }
 
-static uint64_t mail_mark(const struct mail_run *run)
+static bool was_set_aside(const struct mail_run *run, uint64_t mail)
 {
-    return hash64_int(run->input_id, 1); /* not the batch's own mark, which its first mail would share */
+    for (size_t i = 0; i < run->left.aside_count; i++)
+        if (run->left.aside[i] == mail)
+            return true;
+    return false;
 }
 
-/* One mail of a batch in which a run died; *aside when it was this one, three times. */
+/* The mail to blame for the deaths is found: the notes of the batches it was in go. */
+static bool set_aside(struct mail_run *run, uint64_t mail, struct err *err)
+{
+    run->left.batch = false;
+    return in_hand_set_aside(run->p->side, mail, err) && in_hand_forget(run->p->side, run->began_us, err);
+}
+
+/* *aside: reading this mail ended the program three times, first within its batch. */
 static bool take_one(struct mail_run *run, const struct mail *m, const char *path, bool *aside, struct err *err)
 {
-    int tries = 0;
+    int deaths = 0;
 
     *aside = false;
-    if (!run->p->writer || !run->one_by_one)
+    if (!run->p->writer || (run->singly == 0 && run->left.aside_count == 0))
         return true;
-    if (!returned_take(run->p->side, mail_mark(run), m->offset, &tries, err))
-        return false;
-    *aside = tries > TRIES_IN_HAND;
+    run->hand_mail = hash64(m->bytes, hash64(STR(REBOUND_VERSION), 0)); /* another release may read it */
+    *aside = was_set_aside(run, run->hand_mail);
+    if (!*aside && run->singly > 0) {
+        if (!in_hand_take_mail(run->p->side, run->hand_mail, &deaths, err))
+            return false;
+        run->mail_in_hand = true;
+        *aside = deaths + run->left.batch >= IN_HAND_DEATHS;
+        if (*aside && !set_aside(run, run->hand_mail, err))
+            return false;
+        run->mail_in_hand = !*aside;
+    }
     if (*aside)
         refuse_mail(run, m, path, "its reading ended the program three times (limit 3)");
     return true;
 }
 
-static bool put_one_down(struct mail_run *run, const struct mail *m, struct err *err)
+static bool put_one_down(struct mail_run *run, struct err *err)
 {
-    return !run->p->writer || !run->one_by_one ||
-           (commit(run, err) && returned_put_down(run->p->side, mail_mark(run), m->offset, err));
+    if (run->singly == 0)
+        return true;
+    run->singly--;
+    if (!commit(run, err) || (run->mail_in_hand && !in_hand_put_mail(run->p->side, run->hand_mail, err)))
+        return false;
+    run->mail_in_hand = false;
+    return true;
 }
 
 static bool read_one(struct mail_run *run, const struct mail *m, const char *path, struct err *err)
@@ -290,9 +345,24 @@ static bool read_one(struct mail_run *run, const struct mail *m, const char *pat
         progress_tick(run->p->progress);
     }
     run->pending++;
-    if (!put_one_down(run, m, err))
+    if (!put_one_down(run, err))
         return false;
     return run->pending < MAILS_A_COMMIT || commit(run, err);
+}
+
+static bool start_run(struct pipeline *p, struct err *err)
+{
+    struct mail_run *run = mem_zero(1, sizeof *run);
+
+    run->p = p;
+    run->store = returned_store_new();
+    run->arena = arena_new();
+    run->began_us = clock_now_us();
+    p->mail_run = run;
+    if (p->writer && !in_hand_look(p->side, run->arena, &run->left, err))
+        return false;
+    run->singly = run->left.batch || run->left.mail ? MAILS_A_COMMIT : 0;
+    return true;
 }
 
 bool ingest_mails(struct pipeline *p, struct input *in, enum content content, struct err *err)
@@ -302,10 +372,9 @@ bool ingest_mails(struct pipeline *p, struct input *in, enum content content, st
     int more;
     bool ok = true;
 
-    if (!p->mail_run) {
-        p->mail_run = mem_zero(1, sizeof *p->mail_run);
-        p->mail_run->p = p;
-        p->mail_run->store = returned_store_new();
+    if (!p->mail_run && !start_run(p, err)) {
+        mails_free(mails);
+        return false;
     }
     p->mail_run->input_id = hash64(str_of(input_path(in)), 0x4d);
     mails_start(mails, in, content, NULL);
@@ -324,9 +393,15 @@ void mails_undo(struct pipeline *p)
 {
     if (!p->mail_run)
         return;
-    if (p->writer && p->mail_run->open)
+    struct mail_run *run = p->mail_run;
+    struct err ignored = {0}; /* a note that stays costs the next run some time, no more */
+    if (p->writer && run->open)
         writer_rollback(p->writer);
-    returned_store_clear(p->mail_run->store);
+    put_batch_down(run, &ignored);
+    if (run->mail_in_hand)
+        in_hand_put_mail(p->side, run->hand_mail, &ignored);
+    run->mail_in_hand = false;
+    returned_store_clear(run->store);
     p->mail_run->counted = (struct pipeline_summary){0};
     p->mail_run->pending = 0;
     p->mail_run->open = false;
@@ -334,8 +409,14 @@ void mails_undo(struct pipeline *p)
 
 void mails_free_run(struct pipeline *p)
 {
-    if (p->mail_run)
-        returned_store_free(p->mail_run->store);
-    free(p->mail_run);
+    struct mail_run *run = p->mail_run;
+
+    if (run && run->left.batch && !run->open && p->writer) /* nobody died of it again */
+        in_hand_forget(p->side, run->began_us, &(struct err){0});
+    if (run) {
+        returned_store_free(run->store);
+        arena_free(run->arena);
+    }
+    free(run);
     p->mail_run = NULL;
 }

@@ -231,6 +231,27 @@ static void check_data(struct doctor *doctor, struct finding *finding)
     db_result_free(r);
 }
 
+/* Mails and whole inputs; why, most recently. */
+static void check_set_aside(struct doctor *doctor, struct finding *finding)
+{
+    const struct db_arg since[] = {DB_T(clock_now_us() - 7 * CLOCK_DAY)};
+    struct db_result *r = NULL;
+    struct err err;
+
+    if (!doctor->db || !schema_version(doctor->db, &(int){0}, &err)) {
+        say(finding, LEVEL_SKIPPED, "no database to look at");
+        return;
+    }
+    if (!db_run(doctor->db, "status_set_aside", since, 1, &r, &err))
+        say(finding, LEVEL_WARN, "%s", err.text);
+    else if (db_rows(r) == 0)
+        say(finding, LEVEL_OK, "nothing in the last 7 days");
+    else
+        say(finding, LEVEL_WARN, "%lld in the last 7 days: %.*s; rebound report quality", (long long)db_int(r, 0, 1),
+            STR_ARG(str_to(db_text(r, 0, 0), 300)));
+    db_result_free(r);
+}
+
 static const struct {
     const char *name;
     void (*check)(struct doctor *doctor, struct finding *finding);
@@ -244,6 +265,7 @@ static const struct {
     {"disk", check_disk},
     {"logs", check_logs},
     {"data", check_data},
+    {"set aside", check_set_aside},
 };
 
 /* ---------------------------------------------------------------- the command */

@@ -129,25 +129,6 @@ bool returned_store_write(struct returned_store *store, struct db *db, struct er
     return batch_run(&store->mails, db, err) && batch_run(&store->rows, db, err);
 }
 
-bool returned_take(struct db *side, uint64_t input_id, uint64_t offset, int *tries, struct err *err)
-{
-    const struct db_arg args[] = {DB_I8(input_id), DB_I8(offset), DB_T(clock_now_us())};
-    struct db_result *rows = NULL;
-
-    if (!db_run(side, "mail_take", args, 3, &rows, err))
-        return false;
-    *tries = (int)db_int(rows, 0, 0);
-    db_result_free(rows);
-    return true;
-}
-
-bool returned_put_down(struct db *side, uint64_t input_id, uint64_t offset, struct err *err)
-{
-    const struct db_arg args[] = {DB_I8(input_id), DB_I8(offset)};
-
-    return db_run(side, "mail_put_down", args, 2, NULL, err);
-}
-
 /* ---------------------------------------------------------------- joining */
 
 static struct returned_match match_of(const struct db_result *r, size_t i, struct arena *arena)

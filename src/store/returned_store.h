@@ -40,11 +40,6 @@ bool returned_store_seen(struct returned_store *store, const struct hash128 *dig
 void returned_store_add(struct returned_store *store, const struct returned_row *row);
 bool returned_store_write(struct returned_store *store, struct db *db, struct err *err);
 
-/* On a connection of its own, committed at once: what is being read, and how often that was tried. A mail whose parse
- * ends the program is still in hand when the next run begins. */
-bool returned_take(struct db *side, uint64_t input_id, uint64_t offset, int *tries, struct err *err);
-bool returned_put_down(struct db *side, uint64_t input_id, uint64_t offset, struct err *err);
-
 /* ---- joining */
 struct returned_match {
     struct returned_row row;        /* its key, time, kind, signature, diagnostic */
