@@ -307,7 +307,8 @@ static bool conclude(struct pipeline *p, struct err *err)
         return true;
     if (p->progress)
         progress_stage(p->progress, "joining");
-    return restate_lives(p, err) && db_run(p->facts, "statistics_ensure", NULL, 0, NULL, err) && join_returned(p, err) && seal_days(p, err) && (p->settings.no_policy || run_policy(p, err));
+    return restate_lives(p, err) && db_run(p->facts, "statistics_ensure", NULL, 0, NULL, err) && join_hops(p, err) &&
+           join_returned(p, err) && seal_days(p, err) && (p->settings.no_policy || run_policy(p, err));
 }
 
 bool pipeline_ingest(struct pipeline *pipeline, const char *const *paths, size_t count, struct err *err)

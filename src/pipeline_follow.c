@@ -567,7 +567,7 @@ static bool settle(struct pipeline_follow *f, bool sweep, struct err *err)
     if (!p->writer)
         return true;
     return restate_lives(p, err) && (!sweep || db_run(p->facts, "statistics_ensure", NULL, 0, NULL, err)) &&
-           join_returned(p, err) && (!sweep || seal_days(p, err)) && decide(f, sweep, err);
+           join_hops(p, err) && join_returned(p, err) && (!sweep || seal_days(p, err)) && decide(f, sweep, err);
 }
 
 static bool settle_when_due(struct pipeline_follow *f, struct err *err)

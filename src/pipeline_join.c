@@ -5,16 +5,23 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "pipeline_parts.h"
+#include "store/hops.h"
 #include "store/returned_store.h"
 #include "store/schema.h"
 #include "suppress/policy.h"
 
-/* A bounce of a message that had been accepted: one more fact, and its listing if the report names one. */
-static void make_failure(struct pipeline *p, const struct returned_match *m)
+/* A bounce of a message that had been accepted: one more fact, and its listing if the report names one. The 250 of a
+ * smarthost is told anew then (pipeline_hops.c). */
+static void make_failure(struct pipeline *p, const struct returned_match *m, struct hop_due *due)
 {
     writer_at(p->writer, m->row.input_id, m->row.input_offset);
     writer_delivery(p->writer, &m->attempt, "dsn", 'C');
     p->summary.joined_new++;
+    if (!m->by_smarthost)
+        return;
+    due->node_id = m->attempt.node_id;
+    due->from_us = m->sent_at_us < due->from_us ? m->sent_at_us : due->from_us;
+    due->to_us = m->sent_at_us > due->to_us ? m->sent_at_us : due->to_us;
 }
 
 /* A failure that a token proves and no log of ours shows: a strike without a place in the rates. */
@@ -48,7 +55,7 @@ static bool strike_all_proven(struct pipeline *p, struct err *err)
 }
 
 /* One message and recipient fails once, whatever number of reports there are of it. */
-static char state_of(struct pipeline *p, const struct returned_match *m, struct table *failed_now)
+static char state_of(struct pipeline *p, const struct returned_match *m, struct table *failed_now, struct hop_due *due)
 {
     const struct {
         uint64_t node_id, queue, recipient_hash, message_id_hash;
@@ -65,12 +72,13 @@ static char state_of(struct pipeline *p, const struct returned_match *m, struct 
         p->summary.joined_known++;
         return 'k';
     }
-    make_failure(p, m);
+    make_failure(p, m, due);
     return 'f';
 }
 
 static bool join_once(struct pipeline *p, struct err *err)
 {
+    struct hop_due due = {.from_us = INT64_MAX, .to_us = INT64_MIN};
     struct returned_match *matches = NULL;
     struct table failed_now;
     size_t count = 0;
@@ -80,11 +88,12 @@ static bool join_once(struct pipeline *p, struct err *err)
     char *states = arena_alloc(p->long_arena, count + 1);
     table_init(&failed_now, 4 * sizeof(uint64_t), 0);
     for (size_t i = 0; i < count; i++)
-        states[i] = state_of(p, &matches[i], &failed_now);
+        states[i] = state_of(p, &matches[i], &failed_now, &due);
     table_free(&failed_now);
     return writer_pause(p->writer, err) && returned_settle(p->facts, matches, states, count, err) &&
            strike_all_proven(p, err) && writer_flush(p->writer, err) &&
-           db_run(p->facts, "policy_due_complaints", NULL, 0, NULL, err) && writer_commit(p->writer, err);
+           db_run(p->facts, "policy_due_complaints", NULL, 0, NULL, err) &&
+           hops_due_add(p->facts, &due, due.from_us <= due.to_us, err) && writer_commit(p->writer, err);
 }
 
 /* Indexes of the days with waiting mail make the join quick on a big store; on a small one a scan is quicker. */
@@ -110,7 +119,7 @@ bool join_returned(struct pipeline *p, struct err *err)
     if (open > 0 && !returned_waiting(p->facts, &waiting, &open, err))
         return false;
     p->summary.waiting = (uint64_t)waiting;
-    return joined;
+    return joined && join_hops(p, err);
 }
 
 /* ---------------------------------------------------------------- days that are over */

@@ -7,6 +7,7 @@
 #include "base/stop.h"
 #include "model/address.h"
 #include "pipeline_parts.h"
+#include "store/hops.h"
 
 enum { LINES_AT_ONCE = 256, EVENTS_A_LINE = 8, SAMPLE_LINES = 200, MAX_TRIES = 100, UNREAD_SAMPLES = 20 };
 
@@ -356,7 +357,8 @@ static bool feed_all(struct log_run *run, const struct line *line, const struct 
     struct position_span *s = span_of(run, run->node_id);
     s->lines++;
     s->events++;
-    count_time(run, s, sink->events[0].at_us);
+    for (size_t i = 0; i < sink->count; i++) /* of a service's events a line may hold many */
+        count_time(run, s, sink->events[i].at_us);
     return true;
 }
 
@@ -451,8 +453,9 @@ static bool write_spans(struct log_run *run, struct err *err)
 {
     struct pipeline *p = run->p;
     struct position_span *all = arena_alloc(p->long_arena, (p->spans.count + 1) * sizeof *all);
+    struct hop_due *due = arena_alloc(p->long_arena, (p->spans.count + 1) * sizeof *due);
     const void **keys = table_sorted_keys(&p->spans);
-    size_t n = 0;
+    size_t n = 0, due_count = 0;
     bool ok = true;
 
     for (size_t i = 0; i < p->spans.count; i++) {
@@ -467,12 +470,14 @@ static bool write_spans(struct log_run *run, struct err *err)
                          "tells %lld s again that %.*s told of the same relay; set aside, so that nothing counts "
                          "twice (--overlap reads it)",
                          (long long)(overlap_us / CLOCK_SECOND), STR_ARG(other));
+        if (timed && s.events > 0)
+            due[due_count++] = (struct hop_due){s.node_id, s.first_us, s.last_us};
         if (!timed)
             s.first_us = s.last_us = 0;
         all[n++] = s;
     }
     free(keys);
-    return ok && position_spans_add(p->facts, all, n, err);
+    return ok && position_spans_add(p->facts, all, n, err) && hops_due_add(p->facts, due, due_count, err);
 }
 
 static bool write_position(struct log_run *run, struct err *err)

@@ -94,6 +94,8 @@ bool ingest_log(struct pipeline *p, struct input *in, struct err *err);
 /* pipeline_import.c: what receivers say of our mail in figures of their own. NULL: the input is none of these. */
 const struct import_format *import_of(const struct pipeline *p, str head);
 bool ingest_import(struct pipeline *p, struct input *in, const struct import_format *format, struct err *err);
+/* TLS reports that a mail brings, in the mails' transaction. ERR_INPUT: one would not read. */
+bool import_attached(struct pipeline *p, str mail, int64_t as_of_us, struct pipeline_summary *counted, struct err *err);
 /* Mails gather over inputs (a Maildir has one a mail) into transactions of a few hundred; mails_commit() ends the last. */
 bool ingest_mails(struct pipeline *p, struct input *in, enum content content, struct err *err);
 bool mails_commit(struct pipeline *p, struct err *err);
@@ -101,6 +103,8 @@ bool mails_commit(struct pipeline *p, struct err *err);
 void mails_undo(struct pipeline *p);
 void mails_free_run(struct pipeline *p);
 bool restate_lives(struct pipeline *p, struct err *err);
+/* pipeline_hops.c: hand-overs between own relays (or to services) count where they end. Behind restate_lives(). */
+bool join_hops(struct pipeline *p, struct err *err);
 bool join_returned(struct pipeline *p, struct err *err);
 bool run_policy(struct pipeline *p, struct err *err);
 bool seal_days(struct pipeline *p, struct err *err);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "pipeline_parts.h"
+#include "store/hops.h"
 #include "store/restate.h"
 
 static const int64_t GAP_US = 10 * CLOCK_DAY;
@@ -25,6 +26,7 @@ struct telling { /* one life */
     struct fate *fates;
     size_t fate_count;
     int64_t last_at_us, last_partial_us;
+    struct hop_due *due; /* from when to when rows were restated */
 };
 
 static bool is_partial(const struct restate_row *row)
@@ -108,7 +110,7 @@ static char direction_of(const struct telling *t, const struct delivery *d)
         return t->base->fact.direction == DIRECTION_INBOUND || t->base->fact.direction == DIRECTION_HOP
                    ? d->direction
                    : t->base->fact.direction;
-    if (m->notification || (m->sender_known && m->null_sender))
+    if (m->notification || (m->sender_known ? m->null_sender : d->direction == DIRECTION_NOTIFICATION))
         return DIRECTION_NOTIFICATION;
     if (m->forwarded || (d->flags & DELIVERY_REWRITTEN && m->client_known && !m->client_own))
         return DIRECTION_FORWARDED;
@@ -132,7 +134,7 @@ static bool leaves_the_rates(char outcome)
 
 static int16_t flags_of(const struct delivery *d, const struct fate *f, bool known, bool blocked)
 {
-    int16_t flags = d->flags & (DELIVERY_ATTEMPT | DELIVERY_FINAL | DELIVERY_CLEANED | DELIVERY_REWRITTEN);
+    int16_t flags = d->flags & (DELIVERY_ATTEMPT | DELIVERY_FINAL | DELIVERY_CLEANED | DELIVERY_REWRITTEN | DELIVERY_CAME_BACK);
 
     if (d->outcome == OUTCOME_FAILED_ASYNC)
         return flags;
@@ -142,7 +144,7 @@ static int16_t flags_of(const struct delivery *d, const struct fate *f, bool kno
         flags |= DELIVERY_FIRST_DEFERRAL;
     if (blocked && !(known && f->blocked) && d->outcome != OUTCOME_EXPIRED && d->outcome != OUTCOME_LOST)
         flags |= DELIVERY_FIRST_BLOCKED;
-    if (d->outcome == OUTCOME_DELIVERED && flags & DELIVERY_ATTEMPT && !known)
+    if (d->outcome == OUTCOME_DELIVERED && flags & DELIVERY_ATTEMPT && !(flags & DELIVERY_CAME_BACK) && !known)
         flags |= DELIVERY_FIRST_TRY;
     return flags;
 }
@@ -159,6 +161,16 @@ static void follow(struct fate *f, const struct delivery *d, bool blocked)
     f->last_at_us = d->at_us;
 }
 
+/* A hand-over that another log shows stays one (pipeline_hops.c), of whatever it is without. */
+static int16_t link_again(struct delivery *d)
+{
+    const char direction = d->direction;
+
+    if (direction != DIRECTION_SUBMITTED && direction != DIRECTION_FORWARDED)
+        return 0;
+    d->direction = DIRECTION_HOP;
+    return direction == DIRECTION_FORWARDED ? DELIVERY_LINKED | DELIVERY_LINKED_FORWARD : DELIVERY_LINKED;
+}
 
 static struct delivery ought(struct telling *t, const struct restate_row *row)
 {
@@ -169,13 +181,19 @@ static struct delivery ought(struct telling *t, const struct restate_row *row)
     if (!known)
         *f = (struct fate){.recipient_hash = d.recipient_hash};
     d.message_id_hash = t->old ? t->old->message_id_hash : t->base->fact.message_id_hash;
-    d.stream_id = t->old ? t->old->stream_id : t->base->fact.stream_id;
+    if (!t->old || t->old->stream_id) /* the older log may end in front of the sender */
+        d.stream_id = t->old ? t->old->stream_id : t->base->fact.stream_id;
     d.sasl_user_id = t->old ? t->old->sasl_user_id : t->base->fact.sasl_user_id;
-    d.size_bytes = t->old ? t->old->size_bytes : t->base->fact.size_bytes;
+    if (!t->old || t->old->size_bytes >= 0)
+        d.size_bytes = t->old ? t->old->size_bytes : t->base->fact.size_bytes;
+    const bool linked = d.flags & DELIVERY_LINKED;
+    if (linked)
+        d.direction = d.flags & DELIVERY_LINKED_FORWARD ? DIRECTION_FORWARDED : DIRECTION_SUBMITTED;
     d.direction = direction_of(t, &d);
+    const int16_t marks = linked ? link_again(&d) : 0;
     d.cohort_day = known ? f->cohort_day : (int32_t)(clock_floor(d.at_us, CLOCK_DAY) / CLOCK_DAY);
     d.attempt = (known ? f->attempts : 0) + !!(d.flags & DELIVERY_ATTEMPT);
-    d.flags = flags_of(&d, f, known, row->blocked);
+    d.flags = flags_of(&d, f, known, row->blocked) | marks;
     follow(f, &d, row->blocked);
     f->last = &row->fact;
     return d;
@@ -200,6 +218,8 @@ static void tell_row(struct telling *t, const struct restate_row *row)
         t->last_partial_us = t->last_at_us;
     if (says_the_same(&was, &is))
         return;
+    t->due->from_us = was.at_us < t->due->from_us ? was.at_us : t->due->from_us;
+    t->due->to_us = was.at_us > t->due->to_us ? was.at_us : t->due->to_us;
     was.weight = -1;
     writer_at(t->p->writer, row->input_id, row->input_offset);
     writer_delivery(t->p->writer, &was, origin, evidence);
@@ -348,9 +368,9 @@ static void tell_middle(struct telling *t)
     t->old = NULL;
 }
 
-static void tell_life(struct pipeline *p, const struct restate_life *life)
+static void tell_life(struct pipeline *p, const struct restate_life *life, struct hop_due *due)
 {
-    struct telling t = {.p = p, .life = life};
+    struct telling t = {.p = p, .life = life, .due = due};
 
     if (!find_beginning(&t))
         return;
@@ -404,14 +424,17 @@ static bool read_lives(struct pipeline *p, struct restate_life **lives, size_t *
 
 static bool restate_once(struct pipeline *p, struct err *err)
 {
+    struct hop_due due = {.from_us = INT64_MAX, .to_us = INT64_MIN};
     struct restate_life *lives = NULL;
     size_t count = 0;
 
     if (!writer_begin(p->writer, err) || !read_lives(p, &lives, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        tell_life(p, &lives[i]);
-    return writer_flush(p->writer, err) && open_changes_write(p->changes, p->facts, err) && writer_commit(p->writer, err);
+        tell_life(p, &lives[i], &due);
+    due.node_id = count ? lives[0].node_id : 0;
+    return writer_flush(p->writer, err) && open_changes_write(p->changes, p->facts, err) &&
+           hops_due_add(p->facts, &due, due.from_us <= due.to_us, err) && writer_commit(p->writer, err);
 }
 
 bool restate_lives(struct pipeline *p, struct err *err)

@@ -39,6 +39,9 @@ enum delivery_flag {
     DELIVERY_PARTIAL = 64,        /* its message began before the log we have */
     DELIVERY_CLEANED = 128,       /* text was damaged */
     DELIVERY_REWRITTEN = 256,     /* the recipient was rewritten (orig_to) */
+    DELIVERY_LINKED = 512,        /* another log shows it to be a hand-over between our own: its direction was s ... */
+    DELIVERY_LINKED_FORWARD = 1024, /* ... or f */
+    DELIVERY_CAME_BACK = 2048,    /* handed to a smarthost (H) until a bounce told more: accepted (D) and failed later */
 };
 
 struct delivery {

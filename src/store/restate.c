@@ -12,7 +12,7 @@ struct index { /* (node, queue id) -> life */
     size_t count;
 };
 
-static struct restate_row row_of(const struct db_result *r, size_t i, struct arena *arena)
+struct restate_row restate_row_of(const struct db_result *r, size_t i, struct arena *arena)
 {
     return (struct restate_row){
         .fact =
@@ -74,7 +74,7 @@ static bool read_rows(struct db *db, struct index *index, struct arena *arena, s
         return false;
     struct restate_row *rows = arena_alloc(arena, (db_rows(r) + 1) * sizeof *rows);
     for (size_t i = 0; i < db_rows(r); i++) {
-        rows[i] = row_of(r, i, arena);
+        rows[i] = restate_row_of(r, i, arena);
         struct restate_life *life = life_of(index, rows[i].fact.node_id, rows[i].fact.queue_id);
         if (!life->rows)
             life->rows = &rows[i];

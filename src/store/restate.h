@@ -28,4 +28,6 @@ struct restate_life {
     size_t recipient_count;
 };
 
+/* A row of restate_rows.sql (or of another query with its columns). */
+struct restate_row restate_row_of(const struct db_result *result, size_t row, struct arena *arena);
 bool restate_candidates(struct db *db, struct arena *arena, struct restate_life **out, size_t *count, struct err *err);

@@ -182,6 +182,8 @@ static struct returned_match match_of(const struct db_result *r, size_t i, struc
     m.row.stream_id = (uint64_t)db_int(r, i, 27);
     m.row.provider_id = (uint64_t)db_int(r, i, 28);
     m.row.domain_id = (uint64_t)db_int(r, i, 29);
+    m.sent_at_us = db_time(r, i, 30);
+    m.by_smarthost = db_int(r, i, 31);
     return m;
 }
 

@@ -46,6 +46,8 @@ struct returned_match {
     struct delivery attempt;        /* the attempt's last word: outcome D or H, or a failure */
     bool failed;                    /* the log shows its failure already */
     bool bounced;                   /* an earlier report made it a failure already */
+    int64_t sent_at_us;
+    bool by_smarthost;              /* its attempt is the 250 of a smarthost */
     bool struck;                    /* proven by a token, it struck before its send was known */
 };
 

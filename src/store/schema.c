@@ -316,5 +316,5 @@ bool schema_index_day(struct db *db, int64_t day, struct err *err)
 bool schema_index_sealed_day(struct db *db, int64_t day, struct err *err)
 {
     return index_day(db, day, STR("time"), err) && index_day(db, day, STR("message"), err) &&
-           index_day(db, day, STR("queue"), err);
+           index_day(db, day, STR("queue"), err) && index_day(db, day, STR("hop"), err);
 }

@@ -28,7 +28,7 @@ bool schema_day_list(struct db *db, const int64_t *days, size_t count, struct er
 /* The index on recipient_hash of one day (event_YYYYMMDD_recipient), unless it is there. Waits for COPYs into that day.
  */
 bool schema_index_day(struct db *db, int64_t day, struct err *err);
-/* Indexes of a day that is sealed: time (BRIN), and for tracing message id and queue id. */
+/* Indexes of a day that is sealed: time (BRIN), and for tracing and hops message id, queue id and next queue id. */
 bool schema_index_sealed_day(struct db *db, int64_t day, struct err *err);
 
 /* Rows of the reference tables, as the columns of category, blocklist, provider. */

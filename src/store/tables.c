@@ -68,6 +68,7 @@ const struct table_info schema_tables[] = {
     {"tls_failure", TABLE_BY_INPUT, "item_id"},
 
     {"node_state", TABLE_BY_NODE, "node_id"},
+    {"hop_due", TABLE_BY_NODE, "node_id"},
     {"open_message", TABLE_BY_NODE, "node_id"},
     {"open_recipient", TABLE_BY_NODE, "node_id"},
     {"rollup_hour", TABLE_BY_NODE, "node_id"},

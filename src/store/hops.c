@@ -1,0 +1,176 @@
+#include "store/hops.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+enum { LATE_MOST = 100000 };
+
+static const int64_t MARGIN_US = CLOCK_HOUR;   /* twice what a hand-over and its arrival may lie apart */
+static const int64_t LIFE_US = 10 * CLOCK_DAY; /* what a message lives at most */
+
+/* ---------------------------------------------------------------- what is due */
+
+static bool with_due(struct db *db, const char *query, const struct hop_due *due, size_t count, struct err *err)
+{
+    int64_t *const columns = mem_zero(3 * count + 1, sizeof *columns);
+
+    for (size_t i = 0; i < count; i++) {
+        columns[i] = (int64_t)due[i].node_id;
+        columns[count + i] = due[i].from_us;
+        columns[2 * count + i] = due[i].to_us;
+    }
+    const struct db_arg args[] = {
+        DB_INTS(DB_INT8_ARRAY, columns, count),
+        DB_INTS(DB_TIME_ARRAY, columns + count, count),
+        DB_INTS(DB_TIME_ARRAY, columns + 2 * count, count),
+    };
+    const bool ok = count == 0 || db_run(db, query, args, 3, NULL, err);
+    free(columns);
+    return ok;
+}
+
+bool hops_due_add(struct db *db, const struct hop_due *due, size_t count, struct err *err)
+{
+    return with_due(db, "hops_due_add", due, count, err);
+}
+
+bool hops_due_done(struct db *db, const struct hop_due *due, size_t count, struct err *err)
+{
+    return with_due(db, "hops_due_done", due, count, err);
+}
+
+bool hops_due(struct db *db, struct arena *arena, struct hop_due **out, size_t *count, struct err *err)
+{
+    struct db_result *r = NULL;
+
+    if (!db_run(db, "hops_due", NULL, 0, &r, err))
+        return false;
+    *count = db_rows(r);
+    *out = arena_alloc(arena, (*count + 1) * sizeof **out);
+    for (size_t i = 0; i < *count; i++)
+        (*out)[i] = (struct hop_due){(uint64_t)db_int(r, i, 0), db_time(r, i, 1), db_time(r, i, 2)};
+    db_result_free(r);
+    return true;
+}
+
+bool hops_wanted(struct db *db, int64_t from_us, int64_t to_us, bool *wanted, struct err *err)
+{
+    const struct db_arg args[] = {DB_T(from_us), DB_T(to_us)};
+    struct db_result *r = NULL;
+
+    if (!db_run(db, "hops_wanted", args, 2, &r, err))
+        return false;
+    *wanted = db_int(r, 0, 0);
+    db_result_free(r);
+    return true;
+}
+
+/* ---------------------------------------------------------------- what is not as it ought to be */
+
+struct late { /* hand-overs from before the window, by what is known of them */
+    str *queue_ids;
+    int64_t *messages;
+    size_t count;
+};
+
+/* Too many to name: then the window reaches back to all of them. */
+static bool find_late(struct db *db, int64_t from_us, int64_t to_us, int64_t *since_us, struct arena *arena,
+                      struct late *out, struct err *err)
+{
+    const struct db_arg args[] = {DB_T(from_us), DB_T(to_us), DB_T(*since_us)};
+    struct db_result *r = NULL;
+
+    if (!db_run(db, "hops_late", args, 3, &r, err))
+        return false;
+    const bool all = db_rows(r) > LATE_MOST;
+    out->count = all ? 0 : db_rows(r);
+    *since_us -= all ? LIFE_US : 0;
+    out->queue_ids = arena_alloc(arena, (out->count + 1) * sizeof *out->queue_ids);
+    out->messages = arena_alloc(arena, (out->count + 1) * sizeof *out->messages);
+    for (size_t i = 0; i < out->count; i++) {
+        out->queue_ids[i] = arena_str(arena, db_text(r, i, 0));
+        out->messages[i] = db_int(r, i, 1);
+    }
+    db_result_free(r);
+    return true;
+}
+
+static struct hop_change change_of(const struct db_result *r, size_t i, struct arena *arena)
+{
+    return (struct hop_change){
+        .kind = (char)db_int(r, i, 0),
+        .node_id = (uint64_t)db_int(r, i, 1),
+        .queue_id = arena_str(arena, db_text(r, i, 2)),
+        .message_id_hash = (uint64_t)db_int(r, i, 3),
+        .recipient_hash = (uint64_t)db_int(r, i, 4),
+        .at_us = db_time(r, i, 5),
+        .handed = db_int(r, i, 6),
+        .stream_id = (uint64_t)db_int(r, i, 7),
+        .sasl_user_id = (uint64_t)db_int(r, i, 8),
+        .began_as = (char)db_int(r, i, 9),
+    };
+}
+
+bool hops_find(struct db *db, int64_t from_us, int64_t to_us, struct arena *arena, struct hop_change **out, size_t *count,
+               struct err *err)
+{
+    int64_t since_us = from_us - MARGIN_US;
+    struct db_result *r = NULL;
+    struct late late;
+
+    if (!find_late(db, from_us, to_us, &since_us, arena, &late, err))
+        return false;
+    const struct db_arg args[] = {
+        DB_T(since_us),
+        DB_T(to_us + MARGIN_US),
+        DB_TEXTS(DB_TEXT_ARRAY, late.queue_ids, late.count),
+        DB_INTS(DB_INT8_ARRAY, late.messages, late.count),
+    };
+    if (!db_run(db, "hops_find", args, 4, &r, err))
+        return false;
+    *count = db_rows(r);
+    *out = arena_alloc(arena, (*count + 1) * sizeof **out);
+    for (size_t i = 0; i < *count; i++)
+        (*out)[i] = change_of(r, i, arena);
+    db_result_free(r);
+    return true;
+}
+
+bool hops_rows(struct db *db, const struct hop_change *changes, size_t count, int64_t from_us, int64_t to_us,
+               struct arena *arena, struct restate_row **out, size_t *row_count, struct err *err)
+{
+    int64_t *const nodes = arena_alloc(arena, (count + 1) * sizeof *nodes);
+    str *const queue_ids = arena_alloc(arena, (count + 1) * sizeof *queue_ids);
+    struct db_result *r = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        nodes[i] = (int64_t)changes[i].node_id;
+        queue_ids[i] = changes[i].queue_id;
+    }
+    const struct db_arg args[] = {
+        DB_INTS(DB_INT8_ARRAY, nodes, count),
+        DB_TEXTS(DB_TEXT_ARRAY, queue_ids, count),
+        DB_T(from_us - MARGIN_US - 2 * LIFE_US),
+        DB_T(to_us + MARGIN_US + 2 * LIFE_US),
+    };
+    if (!db_run(db, "hops_rows", args, 4, &r, err))
+        return false;
+    *row_count = db_rows(r);
+    *out = arena_alloc(arena, (*row_count + 1) * sizeof **out);
+    for (size_t i = 0; i < *row_count; i++)
+        (*out)[i] = restate_row_of(r, i, arena);
+    db_result_free(r);
+    return true;
+}
+
+bool hops_returned_again(struct db *db, const int64_t *message_id_hashes, const int64_t *recipient_hashes, size_t count,
+                         struct err *err)
+{
+    const struct db_arg args[] = {
+        DB_INTS(DB_INT8_ARRAY, message_id_hashes, count),
+        DB_INTS(DB_INT8_ARRAY, recipient_hashes, count),
+    };
+
+    return count == 0 || db_run(db, "returned_again", args, 2, NULL, err);
+}
