@@ -16,6 +16,7 @@
 -- column: blocked_share | Blocked share | rate blocked/attempted detail | met a refusal that is about us, of all attempted
 -- column: stuck_rate | Stuck | rate stuck/attempted detail | waiting for more than an hour, of all attempted
 -- column: tls_share | TLS | rate encrypted/tls_known | delivered over TLS, of deliveries whose encryption is known
+-- column: passed_on | Passed on | messages wide | handed to another relay of ours, or to a service that tells us the rest; counted there
 -- column: users | Users | count wide | authenticated users of the whole node
 -- column: encrypted | Over TLS | messages detail | deliveries
 -- column: tls_known | TLS known | messages detail | deliveries whose encryption is known
@@ -34,20 +35,25 @@
 -- column: deferred | Deferred | messages detail | deferred at least once
 -- column: blocked | Blocked | messages detail | met at least one refusal that is about us
 -- column: stuck | Stuck | messages detail | waiting for more than an hour
+-- column: passed_on_late | Passed on late | messages detail | deferred first, then handed to another relay of ours (a fallback, or one that was away)
 WITH counts AS (
-    SELECT node_id, egress_id, sum(attempted) AS attempted,
-           coalesce(sum(n) FILTER (WHERE outcome = 'D'), 0) AS delivered,
-           coalesce(sum(n) FILTER (WHERE outcome = 'H'), 0) AS handed_over,
-           coalesce(sum(n) FILTER (WHERE outcome = 'F'), 0) AS failed_sync,
-           coalesce(sum(n) FILTER (WHERE outcome = 'A'), 0) AS failed_async,
-           coalesce(sum(n) FILTER (WHERE outcome = 'X'), 0) AS expired,
-           coalesce(sum(n) FILTER (WHERE outcome = 'L'), 0) AS lost,
-           coalesce(sum(n) FILTER (WHERE outcome = 'S'), 0) AS suppressed,
-           sum(first_deferred) AS deferred, sum(attempts) AS attempts, sum(blocked) AS blocked,
-           coalesce(sum(n) FILTER (WHERE outcome IN ('D', 'H') AND tls >= 2), 0) AS encrypted,
-           coalesce(sum(n) FILTER (WHERE outcome IN ('D', 'H') AND tls >= 1), 0) AS tls_known
+    SELECT node_id, egress_id, coalesce(sum(attempted) FILTER (WHERE direction = 's'), 0) AS attempted,
+           coalesce(sum(n) FILTER (WHERE direction = 's' AND outcome = 'D'), 0) AS delivered,
+           coalesce(sum(n) FILTER (WHERE direction = 's' AND outcome = 'H'), 0) AS handed_over,
+           coalesce(sum(n) FILTER (WHERE direction = 's' AND outcome = 'F'), 0) AS failed_sync,
+           coalesce(sum(n) FILTER (WHERE direction = 's' AND outcome = 'A'), 0) AS failed_async,
+           coalesce(sum(n) FILTER (WHERE direction = 's' AND outcome = 'X'), 0) AS expired,
+           coalesce(sum(n) FILTER (WHERE direction = 's' AND outcome = 'L'), 0) AS lost,
+           coalesce(sum(n) FILTER (WHERE direction = 's' AND outcome = 'S'), 0) AS suppressed,
+           coalesce(sum(first_deferred) FILTER (WHERE direction = 's'), 0) AS deferred,
+           coalesce(sum(attempts) FILTER (WHERE direction = 's'), 0) AS attempts,
+           coalesce(sum(blocked) FILTER (WHERE direction = 's'), 0) AS blocked,
+           coalesce(sum(n) FILTER (WHERE direction = 's' AND outcome IN ('D', 'H') AND tls >= 2), 0) AS encrypted,
+           coalesce(sum(n) FILTER (WHERE direction = 's' AND outcome IN ('D', 'H') AND tls >= 1), 0) AS tls_known,
+           coalesce(sum(n) FILTER (WHERE direction = 'h' AND outcome IN ('D', 'H')), 0) AS passed_on,
+           coalesce(sum(first_deferred) FILTER (WHERE direction = 'h'), 0) AS passed_on_late
       FROM rollup_hour
-     WHERE direction = 's'
+     WHERE direction IN ('s', 'h')
        AND ($3 = 'event' OR cohort >= $1 AND cohort < $2)
        AND ($3 = 'cohort' OR hour >= $1 AND hour < $2)
        AND ($4 IS NULL OR provider_id IN (SELECT provider_id FROM provider WHERE provider = $4))
@@ -139,11 +145,11 @@ SELECT coalesce(o.name, '(unknown)') AS node, coalesce(e.name, '-') AS egress, s
        (s.deferred / nullif(s.attempted, 0))::float8 AS deferral_rate,
        (s.blocked / nullif(s.attempted, 0))::float8 AS blocked_share,
        (s.stuck / nullif(s.attempted, 0))::float8 AS stuck_rate,
-       (s.encrypted / nullif(s.tls_known, 0))::float8 AS tls_share, coalesce(u.users, 0) AS users,
+       (s.encrypted / nullif(s.tls_known, 0))::float8 AS tls_share, s.passed_on::bigint, coalesce(u.users, 0) AS users,
        s.encrypted::bigint, s.tls_known::bigint,
        s.handed_over::bigint, s.failed_sync::bigint, s.failed_async::bigint, s.expired::bigint, s.lost::bigint,
        s.suppressed::bigint, s.attempts::bigint, s.final::bigint, s.stayed::bigint, s.hard::bigint, s.refused::bigint,
-       s.soft::bigint, s.deferred::bigint, s.blocked::bigint, s.stuck::bigint
+       s.soft::bigint, s.deferred::bigint, s.blocked::bigint, s.stuck::bigint, s.passed_on_late::bigint
   FROM shaped s
   LEFT JOIN node o ON o.node_id = s.node_id
   LEFT JOIN egress e ON e.egress_id = s.egress_id

@@ -7,7 +7,7 @@
 #include "store/db.h"
 #include "store/schema.h"
 
-enum { MOST_KEYS = 4096 };
+enum { MOST_KEYS = 4096, MOST_HOPS = 12, MOST_MESSAGES = 16 };
 
 struct trace_options {
     const char *format;
@@ -74,6 +74,47 @@ static bool find(struct trace *trace, const char *query, struct db_arg key, stru
     return true;
 }
 
+/* Along the way of the message: backward to who handed it over, forward to where it went. */
+static bool follow(struct trace *trace, struct err *err)
+{
+    struct quarry *q = &trace->quarry;
+    size_t before = 0;
+
+    for (int hops = 0; hops < MOST_HOPS && before != q->message_count + q->queue_count; hops++) {
+        const struct db_arg args[] = {
+            DB_INTS(DB_INT8_ARRAY, q->recipients, q->recipient_count),
+            DB_INTS(DB_INT8_ARRAY, q->messages, q->message_count),
+            DB_TEXTS(DB_TEXT_ARRAY, q->queue_ids, q->queue_count),
+        };
+        struct db_result *r;
+        before = q->message_count + q->queue_count;
+        if (!db_run(trace->db, "trace_find_hops", args, 3, &r, err))
+            return false;
+        for (size_t i = 0; i < db_rows(r); i++) {
+            add_number(q->messages, &q->message_count, db_int(r, i, 0));
+            add_queue_id(q, arena_str(trace->context->arena, db_text(r, i, 1)));
+            add_queue_id(q, arena_str(trace->context->arena, db_text(r, i, 2)));
+        }
+        db_result_free(r);
+    }
+    return true;
+}
+
+/* By a queue id: the messages that had it, for whomever they were further on. */
+static bool find_by_queue(struct trace *trace, struct err *err)
+{
+    struct quarry *q = &trace->quarry;
+
+    add_queue_id(q, trace->key);
+    if (!find(trace, "trace_find_queue", DB_S(trace->key), err) ||
+        (q->recipient_count == 0 && !find(trace, "trace_find_next_queue", DB_S(trace->key), err)))
+        return false;
+    for (size_t i = 0; i < q->message_count && i < MOST_MESSAGES; i++)
+        if (!find(trace, "trace_find_message", DB_I8(q->messages[i]), err))
+            return false;
+    return true;
+}
+
 /* A queue id has no "@"; a Message-ID and an address look alike, so both are tried. */
 static bool find_all(struct trace *trace, struct err *err)
 {
@@ -83,12 +124,9 @@ static bool find_all(struct trace *trace, struct err *err)
     if (!find(trace, "trace_find_message", DB_I8(message_id_hash(trace->key)), err))
         return false;
     if (q->recipient_count > 0)
-        return true;
-    if (str_find_char(trace->key, '@') == STR_NONE) {
-        add_queue_id(q, trace->key);
-        return find(trace, "trace_find_queue", DB_S(trace->key), err) &&
-               (q->recipient_count > 0 || find(trace, "trace_find_next_queue", DB_S(trace->key), err));
-    }
+        return follow(trace, err);
+    if (str_find_char(trace->key, '@') == STR_NONE)
+        return find_by_queue(trace, err) && follow(trace, err);
     trace->address = address_clean(trace->key, trace->context->arena);
     if (!schema_seed(trace->db, &seed, err))
         return false;
@@ -141,12 +179,12 @@ static const char *word_of(const struct word *words, int64_t code)
     return words->word;
 }
 
-/* A 2xx of another node of ours is no delivery yet. */
+/* A 2xx of another node of ours, or of a service that tells the rest, is no end yet. */
 static const char *what_happened(const struct db_result *r, size_t i)
 {
     const int64_t outcome = db_int(r, i, EV_OUTCOME);
 
-    return outcome == 'D' && db_int(r, i, EV_DIRECTION) == 'h' ? "passed_on" : word_of(outcomes, outcome);
+    return (outcome == 'D' || outcome == 'H') && db_int(r, i, EV_DIRECTION) == 'h' ? "passed_on" : word_of(outcomes, outcome);
 }
 
 /* The address where it was kept, else what is known of it. */
