@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/zone.h"
+#include "bounces/attached.h"
 #include "intake/whole.h"
 #include "pipeline_parts.h"
 
@@ -204,6 +205,37 @@ bool ingest_import(struct pipeline *p, struct input *in, const struct import_for
         ok = read_text(&run, format, buf_str(&text), err);
     }
     buf_free(&text);
+    arena_free(run.arena);
+    return ok;
+}
+
+/* ---------------------------------------------------------------- TLS reports that came as a mail */
+
+static bool read_attached(struct import_run *run, str bytes, struct pipeline_summary *counted, struct err *err)
+{
+    const struct import_format *format = import_format_named(STR("tls-rpt"));
+    struct buf text = {0};
+    bool fresh = true, ok = input_whole_of(bytes, "attachment", IMPORT_BYTES_MAX, &text, err);
+
+    run->sample_count = 0;
+    run->file.digest = hash128(buf_str(&text));
+    run->file.format = str_of(format->name);
+    ok = ok && parse(run, format, buf_str(&text), err) && write_rows(run, &fresh, err);
+    if (ok)
+        count(counted, run, fresh);
+    buf_free(&text);
+    return ok;
+}
+
+bool import_attached(struct pipeline *p, str mail, int64_t as_of_us, struct pipeline_summary *counted, struct err *err)
+{
+    struct import_run run = {.p = p, .arena = arena_new(), .file = {.as_of_us = as_of_us}};
+    str reports[REPORTS_A_MAIL];
+    const size_t n = attached_tls_reports(mail, p->arena, reports, REPORTS_A_MAIL);
+    bool ok = true;
+
+    for (size_t i = 0; i < n && ok; i++)
+        ok = read_attached(&run, reports[i], counted, err);
     arena_free(run.arena);
     return ok;
 }

@@ -11,3 +11,5 @@
 
 /* From where the input stands to its end. */
 bool input_whole(struct input *in, size_t most_bytes, struct buf *to, struct err *err);
+/* The same for bytes at hand, packed or not: gz, xz, zst, bz2 are taken off as from a file. */
+bool input_whole_of(str bytes, const char *name, size_t most_bytes, struct buf *to, struct err *err);
