@@ -9,7 +9,7 @@
 #include "intake/whole.h"
 #include "pipeline_parts.h"
 
-enum { SAMPLES = 20, SAMPLE_BYTES = 512, TRIES = 100 };
+enum { SAMPLES = 20, SAMPLE_BYTES = 512, TRIES = 100, REPORTS_A_MAIL = 8 };
 
 struct import_run {
     struct pipeline *p;

@@ -1,5 +1,9 @@
 #include "intake/whole.h"
 
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 enum { READ_BYTES = 64 * 1024 };
 
 bool input_whole(struct input *in, size_t most_bytes, struct buf *to, struct err *err)

@@ -7,8 +7,9 @@ import io
 import json
 import os
 import shutil
+import subprocess
 
-from lib import FOLDER, ROOT, check, done, fresh_database, holds, run, sql, name_of
+from lib import ENV, FOLDER, REBOUND, ROOT, check, done, fresh_database, holds, run, sql, name_of
 from lib_postfix import Log
 
 DATA = ROOT / 'tests/data/imports'
@@ -153,6 +154,26 @@ hidden, _ = run('report', 'reputation', '--redact', '--since', SINCE[0], '--unti
 holds('redacted', 'brand.example' not in hidden and '192.0.2.1' not in hidden, hidden)
 text, _ = run('report', 'tls_reports', database=reversed_database)
 holds('a window ends where the data ends', 'brand.example' in text, text)
+
+# ---- TLS reports as they usually come: by mail
+mail = (DATA / 'tlsrpt-mail.eml').read_bytes()
+database = fresh_database()
+got, _ = ingest(put('report.eml', mail), put('report.json', (DATA / 'tlsrpt-report.json').read_bytes()), database=database)
+check('by mail and as a file: once', (got['mails'], got['other_mails'], got['imports'], got['imports_old'], got['import_records']), (1, 1, 2, 1, 1))
+check('its policies', len(report(database, 'tls_reports')['tls_reports']), 2)
+spoilt = mail.replace(b'H4sI', b'AAAA').replace(b'1772420412.1', b'1772420412.2')
+got, err = ingest(put('spoilt.eml', spoilt), database=database, expect=1)
+check('a spoilt one: set aside', (got['inputs_refused'], got['import_records'], got['import_unread']), (1, 0, 1))
+holds('a spoilt one: says why', 'spoilt.eml' in err and 'tls-rpt' in err, err)
+check('and the good one stays', len(report(database, 'tls_reports')['tls_reports']), 2)
+
+# ---- two at once
+database = fresh_database()
+both = [subprocess.Popen([REBOUND, '--database', database, 'ingest', '-q', '--now', NOW, *map(str, order)], env=ENV,
+                         stdout=subprocess.DEVNULL) for order in (paths + changed, changed[::-1] + paths[::-1])]
+check('two at once: both end well', [p.wait(120) for p in both], [0, 0])
+for name in ('reputation', 'reputation_days', 'tls_reports', 'tls_failures'):
+    check(f'two at once: {name}', report(database, name)[name], report(reversed_database, name)[name])
 
 # ---- broken files: named, counted, nothing of them kept; the rest is read
 snds = (DATA / 'snds-data.csv').read_text()
