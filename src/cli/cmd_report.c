@@ -116,7 +116,8 @@ static bool ask_page(struct job *job, struct err *err)
 /* The text overview names what to do, and lists the undelivered whole when they are few. */
 static bool ask_overview_text(struct job *job, struct err *err)
 {
-    static const char *const needed[] = {"blocklists", "providers", "categories", "suppressions", "quality"};
+    static const char *const needed[] = {"blocklists",   "providers", "categories",
+                                         "suppressions", "quality",   "reputation"};
     const struct answer *o = answers_find(&job->answers, "overview");
     const int64_t undelivered = answer_count_of(o, 0, "failed") + answer_count_of(o, 0, "pending");
 

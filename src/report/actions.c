@@ -279,6 +279,84 @@ static void find_complaints(struct finder *f)
     buf_free(&b);
 }
 
+/* ---------------------------------------------------------------- what receivers say of us */
+
+static bool is_of(const struct answer *a, size_t row, str source)
+{
+    return str_eq(answer_text_of(a, row, "source"), source);
+}
+
+/* The domain that Google's users report most, by Google's own figure. */
+static void find_gmail_spam(struct finder *f)
+{
+    const struct answer *a = rows_of(f, "reputation");
+    size_t worst = 0;
+    double most = 0;
+    struct buf b = {0};
+
+    for (size_t i = 0; i < count_of(a); i++) {
+        const double share = answer_rate_of(a, i, "complaint_rate");
+        if (is_of(a, i, STR("postmaster")) && share > most) {
+            most = share;
+            worst = i;
+        }
+    }
+    const enum level level = level_of_share("complaint_rate", most);
+    if (level < LEVEL_WATCH)
+        return;
+    const str domain = answer_text_of(a, worst, "item");
+    buf_add(&b, STR("Gmail's users report "));
+    add_percent(&b, most);
+    buf_printf(&b,
+               " of what they get from %.*s as spam (Google asks for less than 0.10 %%, and holds mail back from 0.30 %%). "
+               "Mail only those who asked for it, and make leaving easy.",
+               STR_ARG(domain));
+    add(f, (struct action){level, most, "List owner", text(f, &b), STR("#blocklists"), "What receivers say"});
+    buf_free(&b);
+}
+
+static bool is_bad_verdict(str verdict)
+{
+    return str_eq(verdict, STR("RED")) || str_eq(verdict, STR("BLOCKED")) || str_eq(verdict, STR("BAD"));
+}
+
+/* "192.0.2.11 (RED), 192.0.2.10 (BLOCKED) and 2 more" */
+static size_t add_verdicts(struct buf *to, const struct answer *a, str source)
+{
+    enum { NAMED = 3 };
+    size_t found = 0;
+
+    for (size_t i = 0; i < count_of(a); i++) {
+        const str verdict = answer_text_of(a, i, "state"), item = answer_text_of(a, i, "item");
+        if (!is_of(a, i, source) || !is_bad_verdict(verdict))
+            continue;
+        if (found++ < NAMED)
+            buf_printf(to, "%s%.*s (%.*s)", found > 1 ? ", " : "", STR_ARG(item), STR_ARG(verdict));
+    }
+    if (found > NAMED)
+        buf_printf(to, " and %zu more", found - NAMED);
+    return found;
+}
+
+static void find_verdicts(struct finder *f)
+{
+    static const struct {
+        str source;
+        const char *who;
+    } sources[] = {{STR("snds"), "Microsoft"}, {STR("postmaster"), "Google"}};
+
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        struct buf b = {0};
+        buf_printf(&b, "%s has its worst opinion of ", sources[i].who);
+        const size_t found = add_verdicts(&b, rows_of(f, "reputation"), sources[i].source);
+        buf_add(&b, STR(": most mail from there is taken for spam. Find what was sent from it, and stop that first."));
+        if (found > 0)
+            add(f, (struct action){LEVEL_BAD, (double)found, "Postmaster", text(f, &b), STR("#blocklists"),
+                                   "What receivers say"});
+        buf_free(&b);
+    }
+}
+
 /* ---------------------------------------------------------------- our own house */
 
 static void find_decisions(struct finder *f)
@@ -337,7 +415,8 @@ void actions_find(const struct answers *answers, struct actions *out)
 {
     static void (*const finders[])(struct finder *) = {
         find_listings,   find_blocking_providers, find_reasons, find_bad_addresses, find_waiting,
-        find_complaints, find_decisions,          find_unread,  find_unclassified,
+        find_complaints, find_gmail_spam,         find_verdicts, find_decisions,    find_unread,
+        find_unclassified,
     };
     struct finder f = {answers, out};
 

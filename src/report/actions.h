@@ -2,7 +2,8 @@
  * actions - what to do today: at most five things, each with who, what and where.
  *
  * Worked out from the answers of a full page: active listings, refusals about us, addresses that do not
- * exist, mail about to expire, complaints, entries that wait for a decision, input that was not understood.
+ * exist, mail about to expire, complaints, what receivers say of us (imported), entries that wait for a decision, input
+ * that was not understood.
  *
  * Ownership  texts live in the arena of the answers.
  */

@@ -88,6 +88,15 @@ static bool ratio_of(const struct answer *answer, size_t row, size_t column, dou
     return *n > 0;
 }
 
+enum level level_of_share(const char *column, double share)
+{
+    const struct threshold *t = threshold_of(column);
+
+    if (!t || isnan(share))
+        return LEVEL_NONE;
+    return share >= t->bad ? LEVEL_BAD : share >= t->watch ? LEVEL_WATCH : LEVEL_GOOD;
+}
+
 enum level cell_level(const struct answer *answer, size_t row, size_t column)
 {
     double x, n;

@@ -17,6 +17,8 @@ enum level { LEVEL_NONE = 0, LEVEL_GOOD, LEVEL_WATCH, LEVEL_BAD };
 /* By the thresholds for the measure `column`. Watch and bad only when the interval's near end passes them and enough
  * was counted; LEVEL_NONE when the rate is above a threshold but that may be chance. */
 enum level level_of(const char *column, double x, double n);
+/* The same thresholds for a share that somebody else states: it is what they judge by, so there is no interval. */
+enum level level_of_share(const char *column, double share);
 enum level cell_level(const struct answer *answer, size_t row, size_t column);
 /* The limits as text, for explanations: "watch from 2 %, bad from 5 %"; "" when it has none. */
 void level_text(const char *column, struct buf *out);

@@ -126,6 +126,20 @@ static void levels(void **state)
                      level_of(cases[i].column, cases[i].x, cases[i].n));
 }
 
+/* Google's limits for its own figure: 0.10 %, 0.30 %. */
+static void stated_shares(void **state)
+{
+    static const struct {
+        double share;
+        enum level want;
+    } cases[] = {{0, LEVEL_GOOD}, {0.0009, LEVEL_GOOD}, {0.001, LEVEL_WATCH}, {0.0029, LEVEL_WATCH}, {0.003, LEVEL_BAD}, {NAN, LEVEL_NONE}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(level_of_share("complaint_rate", cases[i].share), cases[i].want);
+    assert_int_equal(level_of_share("no such measure", 1), LEVEL_NONE);
+}
+
 static void hidden(void **state)
 {
     static const struct {
@@ -160,6 +174,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(intervals),          cmocka_unit_test(percents), cmocka_unit_test(durations_and_numbers),
         cmocka_unit_test(parts_make_a_whole), cmocka_unit_test(levels),   cmocka_unit_test(hidden),
+        cmocka_unit_test(stated_shares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
