@@ -30,6 +30,7 @@ struct followed {
     char *path;
     struct input *last;  /* its end, kept open when the watch let go of it with something unread */
     enum content content; /* 0: not known yet */
+    const struct import_format *import; /* lines that are figures of a receiver; NULL: a log */
     bool goes_on;        /* it was read to its end before and only grew since */
     bool due, rotated;   /* has more to read; what was cut off may stand in a rotated form */
     int64_t grew_us, next_us, pause_us;
@@ -334,7 +335,8 @@ static enum content look(const struct pipeline *p, struct input *in)
     struct err err = {0};
     const str head = input_peek(in, INPUT_PEEK_BYTES, &err);
 
-    if (p->settings.format && head.n > 0)
+    file->import = import_of(p, head);
+    if ((p->settings.format || file->import) && head.n > 0)
         return CONTENT_LINES;
     return str_find_char(head, '\n') == STR_NONE ? CONTENT_EMPTY : content_of(head, false);
 }
@@ -362,6 +364,16 @@ static bool read_mailbox(struct pipeline_follow *f, struct followed *file, struc
     return false;
 }
 
+/* A document means something when all of it is there. */
+static bool read_figures(struct pipeline_follow *f, struct followed *file, struct input *in, struct err *err)
+{
+    if (clock_monotonic_us() - file->grew_us < QUIET_US) {
+        file->due = true;
+        return true;
+    }
+    return ingest_import(f->p, in, file->import, err);
+}
+
 static bool read_opened(struct pipeline_follow *f, struct followed *file, struct input *in, struct err *err)
 {
     if (file->content == CONTENT_UNKNOWN || file->content == CONTENT_EMPTY)
@@ -372,7 +384,7 @@ static bool read_opened(struct pipeline_follow *f, struct followed *file, struct
     case CONTENT_UNKNOWN:
         return err_set(err, ERR_INPUT, "neither a log nor a mail (binary?)");
     case CONTENT_LINES:
-        return read_growing(f, file, in, err);
+        return file->import ? read_figures(f, file, in, err) : read_growing(f, file, in, err);
     default:
         return read_mailbox(f, file, in, err);
     }

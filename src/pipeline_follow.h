@@ -12,7 +12,7 @@
  * Ownership  borrows the pipeline; pipeline_follow_use() gives it another one, made with new rules or settings.
  * Errors     trouble with one file is told once and tried again, later and later (1 s to 60 s); so is trouble with the
  *            database or the disk. False: told to stop, or nothing that waiting would mend.
- * Limits     a mailbox file is read whole each time it grew, 2 s after it was last written to: use a Maildir.
+ * Limits     a mailbox file, and a file of figures, is read whole each time it grew, 2 s after it was last written to.
  */
 #pragma once
 #include "pipeline.h"
