@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 
 from lib import ENV, FOLDER, REBOUND, ROOT, check, done, fresh_database, holds, run, sql, name_of
 from lib_postfix import Log
@@ -178,6 +179,31 @@ both = [subprocess.Popen([REBOUND, '--database', database, 'ingest', '-q', '--no
 check('two at once: both end well', [p.wait(120) for p in both], [0, 0])
 for name in ('reputation', 'reputation_days', 'tls_reports', 'tls_failures'):
     check(f'two at once: {name}', report(database, name)[name], report(reversed_database, name)[name])
+
+# ---- followed: a file that is written anew, or grows, is read when its writer pauses
+database = fresh_database()
+run('db', 'upgrade', database=database)
+lines = (DATA / 'snds-data.csv').read_text().splitlines(True)
+followed = put('followed.csv', lines[0])
+later = WORK / 'later.json'
+following = subprocess.Popen([REBOUND, '--database', database, 'ingest', '-q', '--follow', '--now', NOW, str(followed), str(later)],
+                             env=ENV, stdout=subprocess.DEVNULL)
+
+
+def waited(table, want, seconds=20):
+    until = time.time() + seconds
+    while counts(database)[table] < want and time.time() < until:
+        time.sleep(0.2)
+    return counts(database)[table]
+
+
+check('followed: what was there', waited('snds_day', 1), 1)
+with open(followed, 'a') as f:
+    f.write(lines[1])
+later.write_text(json.dumps(tls))
+check('followed: what was added', (waited('snds_day', 2), waited('tls_report', 1)), (2, 1))
+following.terminate()
+check('followed: ends well', following.wait(20), 143)
 
 # ---- broken files: named, counted, nothing of them kept; the rest is read
 snds = (DATA / 'snds-data.csv').read_text()
