@@ -165,9 +165,13 @@ bool autoreply_read(struct notice *n)
 
 bool autoreply_unsubscribe(struct notice *n)
 {
-    const str subject = str_trim(n->lower_subject), body = str_trim(str_to(n->lower, 64));
+    const str subject = words_untagged(str_trim(n->lower_subject)), body = str_trim(str_to(n->lower, 64));
     const bool asks =
-        words_begin(subject, "unsubscribe|list-unsubscribe|remove me|abmelden|désabonn|cancelar suscripción") ||
+        words_begin(subject, "unsubscribe|list-unsubscribe|remove me|opt-out|opt out|abmelden|abmeldung|abbestell|désabonn|désinscri|"
+                             "desabonn|cancelar suscripción|cancelar la suscripción|darme de baja|darse de baja|disiscri|"
+                             "cancellazione dalla|cancella iscrizione|cancelar inscrição|descadastr|afmelden|uitschrijven|avprenumer|"
+                             "avregistrer|afmeld|avmeld|wypisz|rezygnac|odhlásit|odhlášení|leiratkoz|dezabon|отпис|配信停止|"
+                             "購読解除|退订|退訂|수신거부|수신 거부") ||
         (subject.n == 0 && words_begin(body, "unsubscribe"));
     struct returned_item *item;
 

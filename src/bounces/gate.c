@@ -36,7 +36,17 @@ static const char subjects[] =
     "未達|エラーメール|メール配信|"
     "メールを配送できません|配送できません|退信|投递失败|无法投递|系统退信|"
     "退回|無法投遞|寄送失敗|전송 "
-    "실패|배달되지|반송";
+    "실패|배달되지|반송|"
+    "no se ha podido entregar|no ha podido ser entregado|no ha sido entregado|mensaje no enviado|mensaje rechazado|"
+    "avis de non-remise|remise impossible|non délivré|impossible de remettre|votre message n'a pas|"
+    "nicht ausgeliefert|konnte nicht zugestellt|zurückgewiesen|non consegnato|errore di recapito|messaggio non inviato|"
+    "não foi entregue|não foi possível entregar|mensagem devolvida|não entregue|aflevering mislukt|kon niet worden|"
+    "kunde inte levereras|kunne ikke sendes|blev ikke leveret|ei voitu toimittaa|toimitusvirhe|"
+    "błąd dostarczania|nie została dostarczona|nie dostarczono|nelze doručit|nebylo doručeno|nem kézbesíthető|"
+    "sikertelen kézbesítés|nu a putut fi livrat|nelivrat|не удалось доставить|не было доставлено|возврат|недоставк|"
+    "не вдалося доставити|не доставлен|αποτυχία παράδοσης|δεν παραδόθηκε|không gửi được|không thể gửi|gagal dikirim|"
+    "tidak terkirim|配信に失敗|送信に失敗|不達|送達できません|未送达|无法送达|发送失败|傳送失敗|無法傳送|"
+    "발송 실패|배달할 수 없|لم يتم تسليم|تعذر تسليم|לא נמסר|ไม่สามารถส่ง";
 
 bool gate_from_daemon(const struct notice *n)
 {
@@ -78,16 +88,26 @@ static bool summarises(const struct notice *n)
            !words_in(n->lower_subject, subjects);
 }
 
+bool gate_speaks_of_ours(const struct notice *n)
+{
+    static const char yours[] =
+        "your message|your mail|your e-mail|your email|message you sent|mail you sent|message that you|message from you|"
+        "ihre nachricht|ihre e-mail|ihre mail|votre message|su mensaje|tu mensaje|il messaggio|il tuo messaggio|"
+        "sua mensagem|a mensagem|uw bericht|ditt meddelande|din besked|twoja wiadomość|"
+        "ваше сообщение|ваше письмо|ваш лист|メール|メッセージ|邮件|郵件|메일|thư của bạn|gönderdiğiniz";
+
+    return n->origin.n > 0 || n->failed_recipients.n > 0 || notice_says(n, yours);
+}
+
 /* The null sender, words of failure, and our mail attached or spoken of: whatever the subject. */
 static bool returns_message(const struct notice *n)
 {
-    static const char yours[] = "your message|your mail|your e-mail|your email|message you sent|mail you sent|message that you";
     static const char failures[] =
         "not be delivered|undeliver|not delivered|delivery failed|failed to deliver|rejected|"
         "unable to deliver|could not deliver|送信できません|配信できません|"
         "нельзя доставить";
 
-    return str_eq(str_trim(n->return_path), STR("<>")) && (n->origin.n > 0 || notice_says(n, yours)) &&
+    return str_eq(str_trim(n->return_path), STR("<>")) && gate_speaks_of_ours(n) &&
            notice_says(n, failures);
 }
 
@@ -113,9 +133,14 @@ bool gate_certain(const struct notice *n)
     return by_machine(n) || words_in(n->lower_subject, subjects);
 }
 
+bool gate_subject_fails(const struct notice *n)
+{
+    return words_in(n->lower_subject, subjects) && !words_begin(words_untagged(n->lower_subject), successes);
+}
+
 bool gate_says_failed(const struct notice *n)
 {
-    return gate_from_daemon(n) && words_in(n->lower_subject, subjects) && !words_begin(n->lower_subject, successes);
+    return gate_from_daemon(n) && gate_subject_fails(n);
 }
 
 bool gate_reports(const struct notice *n)

@@ -13,7 +13,11 @@ bool gate_from_daemon(const struct notice *n);
 bool gate_passed_on(const struct notice *n);
 /* More than the sender's name says report: the subject, or what only machines do. */
 bool gate_certain(const struct notice *n);
+/* The subject says that a delivery failed, or not yet succeeded. */
+bool gate_subject_fails(const struct notice *n);
 /* Sender and subject both say that a delivery failed. */
 bool gate_says_failed(const struct notice *n);
+/* Our mail is attached, or the text says "your message". */
+bool gate_speaks_of_ours(const struct notice *n);
 /* Sender or subject are those of a report. */
 bool gate_reports(const struct notice *n);

@@ -33,6 +33,10 @@ static const char failures[] =
     "не удалось|не "
     "доставлено|送信できません|配信できません|届けできません|无法|退回|"
     "못했습니다|실패|disabled|discontinued|"
+    "no se ha podido|no ha podido|no ha sido|n'a pas été|nicht ausgeliefert|abgelehnt|zurückgewiesen|non è possibile|"
+    "non consegnat|não foi|kon niet|kunde inte|kunne ikke|ikke leveret|ei voitu|nie został|nie można|nelze doručit|"
+    "nebylo|nem kézbesíthető|nu a putut|teslim edilemedi|не вдалося|не был|не доставлен|δεν παραδόθηκε|không thể|"
+    "gagal|失敗|届かな|失败|未送达|未能|退信|退回|לא ניתן|تعذر|لم يتم|ไม่สามารถ|"
     "exceeded|was blocked|has been blocked|not been delivered|mail to |message to |not accepted|bounced|returned "
     "permanent|permanent error|account is|delayed|refused";
 
@@ -334,7 +338,8 @@ static void choose(struct prose *p, bool known)
         p->one = p->one && str_eq(p->found[0].address, f->address);
     }
     /* "Maintenance on Sunday" comes from a postmaster as well */
-    const bool doubtful = !known && !gate_certain(p->n) && (best > SHAPE_LABEL || !words_in(p->lower, failures));
+    const bool certain = gate_certain(p->n) && (best <= SHAPE_LABEL || gate_subject_fails(p->n) || gate_speaks_of_ours(p->n));
+    const bool doubtful = !known && !certain && (best > SHAPE_LABEL || !words_in(p->lower, failures));
     p->count = best == SHAPE_COUNT || doubtful || (best == SHAPE_ALONE && !stands_alone(p)) ? 0 : kept;
 }
 

@@ -43,12 +43,14 @@ static bool opens_reason(str paragraph)
     return false;
 }
 
-/* Advice for the reader: no reply. */
+/* Advice for the reader, or what the mail was about: no reply. */
 static bool is_advice(str paragraph)
 {
     static const char *const heads[] = {"please reply", "please contact", "please do not",        "if you",
                                         "for further",  "for assistance", "for more information", "contact ",
-                                        "no action is"};
+                                        "no action is", "subject:",    "betreff:",            "objet",
+                                        "asunto:",      "assunto:",    "oggetto:",            "onderwerp:",
+                                        "件名",         "主题",        "제목"};
 
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         if (str_starts_nocase(paragraph, str_of(heads[i])))
@@ -186,7 +188,7 @@ str reason_of(const struct prose *p, size_t i)
 {
     const str own = without_edges(stretch_of(p, i));
 
-    if (!says_something(own))
+    if (!says_something(own) || is_advice(own))
         return p->n->replies_only ? prose_reply(p->n) : common_reason(p, i);
     const bool coded = reply_code(own) || reply_status(own).class;
     const str reply = p->one && !coded ? prose_reply(p->n) : STR("");
