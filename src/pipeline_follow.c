@@ -330,7 +330,7 @@ static void told(void *self, const struct watch_event *event)
 
 /* ---------------------------------------------------------------- reading what is due */
 
-static enum content look(const struct pipeline *p, struct input *in)
+static enum content look(const struct pipeline *p, struct followed *file, struct input *in)
 {
     struct err err = {0};
     const str head = input_peek(in, INPUT_PEEK_BYTES, &err);
@@ -377,7 +377,7 @@ static bool read_figures(struct pipeline_follow *f, struct followed *file, struc
 static bool read_opened(struct pipeline_follow *f, struct followed *file, struct input *in, struct err *err)
 {
     if (file->content == CONTENT_UNKNOWN || file->content == CONTENT_EMPTY)
-        file->content = look(f->p, in);
+        file->content = look(f->p, file, in);
     switch (file->content) {
     case CONTENT_EMPTY:
         return true;
