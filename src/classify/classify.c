@@ -13,7 +13,7 @@
 #include "classify/ruleset.h"
 #include "model/address.h"
 
-enum { MEMO_MAX = 65536, TEXTS_MAX = 16384, TEXT_BYTES_MAX = 1024 };
+enum { MEMO_MAX = 65536, TEXTS_MAX = 8192, TEXT_BYTES_MAX = 1024 };
 
 /* What one signature means; kept in the memo with all that the signature is made of. */
 struct meaning {
