@@ -1,5 +1,9 @@
 #include "serve/metrics.h"
 
+#include "base/hash.h"
+#include "base/table.h"
+#include "report/ask.h"
+
 static const struct {
     const char *name, *type, *help;
 } families[] = {
@@ -13,6 +17,7 @@ static const struct {
     {"rebound_unclassified_total", "counter", "Refusals that no rule knows"},
     {"rebound_dsn_evidence_total", "counter", "Failures told by bounce mails, by grade of evidence"},
     {"rebound_ingest_lines_total", "counter", "Log lines by format and what they were"},
+    {"rebound_blocklist_state", "gauge", "What replies say of our addresses: 1 listed, 0.5 suspected, 0 cleared"},
     {"rebound_ingest_lag_seconds", "gauge", "How long what was written has been waiting to be read"},
     {"rebound_suppression_lookups_total", "counter", "Look-ups by relays"},
     {"rebound_snapshot_age_seconds", "gauge", "Since the list in memory was last seen to be the database's"},
@@ -97,6 +102,77 @@ static void write_row(struct buf *to, const struct db_result *rows, size_t row)
     buf_printf(to, "%s %.15g\n", labelled ? "}" : "", db_float(rows, row, VALUE));
 }
 
+/* ---- what the report of blocklists says of the last week */
+
+enum { BLOCKLISTS_MOST = 100 };
+
+static const char *state_value(str state)
+{
+    static const struct {
+        const char *state, *value;
+    } states[] = {{"active", "1"}, {"suspected", "0.5"}, {"cleared", "0"}};
+
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (str_eq(state, str_of(states[i].state)))
+            return states[i].value;
+    return NULL; /* unknown, stale or not about us */
+}
+
+/* Replies name what they like; a label may only be an address in digits. */
+static str target_label(str item)
+{
+    size_t n = 0;
+
+    while (n < item.n && (str_is_digit(item.p[n]) || memchr("abcdefABCDEF.:", item.p[n], 14)))
+        n++;
+    return n == item.n ? item : STR("");
+}
+
+/* Worst first, so the first row of a list and its target is the one that counts. */
+static void write_blocklists(const struct answer *answer, struct buf *to)
+{
+    struct table told;
+    bool added, any = false;
+
+    table_init(&told, sizeof(uint64_t), 0);
+    for (size_t i = 0; i < answer->count; i++) {
+        const char *value = state_value(answer_text_of(answer, i, "state"));
+        const str list = answer_text_of(answer, i, "blocklist");
+        const str target = target_label(answer_text_of(answer, i, "listed_item"));
+        const uint64_t key = hash64_more(hash64(list, 0), target);
+        if (value)
+            table_add(&told, &key, &added);
+        if (!value || !added)
+            continue;
+        if (!any)
+            write_head(to, family_of(STR("rebound_blocklist_state")));
+        any = true;
+        buf_add(to, STR("rebound_blocklist_state"));
+        write_label(to, '{', STR("operator"), list);
+        write_label(to, ',', STR("target"), target);
+        buf_printf(to, "} %s\n", value);
+    }
+    table_free(&told);
+}
+
+static bool read_blocklists(struct db *db, struct buf *to, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct question question = {.top = BLOCKLISTS_MOST};
+    struct catalogue catalogue;
+    struct answer answer = {0};
+    int64_t newest_us;
+    const bool ok = catalogue_load(&catalogue, arena, err) && ask_newest(db, &newest_us, err) &&
+                    window_make("7d", NULL, BY_EVENT, clock_now_us(), newest_us, &question.window, err) &&
+                    ask_one(db, catalogue_find(&catalogue, STR("blocklists")), &question, &answer, err);
+
+    if (ok)
+        write_blocklists(&answer, to);
+    db_result_free(answer.rows);
+    arena_free(arena);
+    return ok;
+}
+
 bool metrics_read(struct db *db, struct buf *to, struct err *err)
 {
     struct db_result *rows;
@@ -112,5 +188,5 @@ bool metrics_read(struct db *db, struct buf *to, struct err *err)
         write_row(to, rows, i);
     }
     db_result_free(rows);
-    return true;
+    return read_blocklists(db, to, err);
 }

@@ -2,7 +2,8 @@
  * metrics - figures in the text form that Prometheus reads (text/plain; version=0.0.4).
  *
  * A table names every family with its type and help; the ones from roll-ups come from sql/queries/serve_metrics.sql.
- * Labels hold only what is bounded: providers, categories, formats, states; never an address, a domain or a queue id.
+ * Labels hold only what is bounded: providers, categories, formats, states, and of what blocklists name only addresses in
+ * digits; never a mail address, a domain or a queue id.
  *
  * Errors     as db_run().
  */

@@ -87,6 +87,9 @@ def write(*recipients):
     log.mail('a@ours.example', f'well{log.count}@other.example')
     for recipient in recipients:
         log.bounce('a@ours.example', recipient, '5.1.1', '550 5.1.1 <x>: Recipient address rejected: User unknown')
+    for i in range(3):
+        log.bounce('a@ours.example', f'listed{i}@other.example', '5.7.1',
+                   '550 5.7.1 Service unavailable; Client host [192.0.2.44] blocked using zen.spamhaus.org')
     write.count = log.count
     with open(LOG, 'a') as f:
         f.writelines(line + '\n' for _, line in log.lines)
@@ -150,8 +153,10 @@ def figures():
     for want in ('rebound_build_info{version="', 'rebound_database_up 1', 'rebound_suppression_lookups_total{result="listed"}',
                  'rebound_snapshot_entries 2', '# TYPE rebound_delivery_seconds histogram', 'rebound_suppressions{reason="invalid_recipient",state="active"} 1',
                  'rebound_failures_total{provider="other",category="invalid_recipient",fault="address"} 1',
-                 'rebound_ingest_lines_total{source="postfix",outcome="event"}'):
+                 'rebound_ingest_lines_total{source="postfix",outcome="event"}',
+                 'target="192.0.2.44"} 1\n'):
         holds(f'metrics: {want}', want in text, text[-1500:])
+    check('families of blocklists', text.count('# TYPE rebound_blocklist_state gauge'), 1)
     holds('no addresses in metrics', '@' not in text and 'other.example' not in text)
 
 
