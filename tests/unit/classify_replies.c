@@ -14,7 +14,7 @@
 
 enum { LINE_BYTES = 2048 };
 
-static const char *const files[] = {"systems", "gateways", "languages", "words", "more", "tricky", "codes"};
+static const char *const files[] = {"systems", "gateways", "languages", "words", "more", "tricky", "codes", "prose"};
 
 static bool names(str list, str category)
 {
