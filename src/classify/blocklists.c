@@ -82,7 +82,7 @@ static void read_blocklists(void)
         add_to_finder(count);
     }
     assert(rows <= LISTS_MAX);
-    prefilter_build(finder, false);
+    prefilter_build(finder);
 }
 
 size_t classify_blocklists(const struct blocklist **out)

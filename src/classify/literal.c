@@ -1,84 +1,141 @@
 #include "classify/literal.h"
 
-enum { DEPTH_MAX = 32 };
+#include "classify/choices.h"
+#include "classify/rarity.h"
 
-/* A recursive descent through the expression; each level answers the best set it has seen. */
+enum { DEPTH_MAX = 16, CLASS_MAX = 4, BITS_MAX = 24, RARE_BITS = 9, COMMON_BITS = 1 };
+
+/* A recursive descent through the expression. */
 struct parser {
     str in;
     int depth;
     bool lost; /* something that is not understood: nothing can be said */
 };
 
-/* Bytes that follow each other for certain, so far. */
-struct run {
-    char p[256];
-    size_t n;
+/* What is known of a piece of the expression. */
+struct found {
+    struct literals sets[2]; /* the two that tell most */
+    struct choices whole;    /* all it can be; count 0: too much */
 };
 
-static void parse_alternation(struct parser *p, struct literals out[2]);
+/* Texts that follow each other for certain, so far. */
+struct run {
+    struct choices now;
+    bool whole; /* nothing of the branch stood before it */
+};
 
-static size_t shortest(const struct literals *set)
+static void parse_alternation(struct parser *p, struct found *out);
+
+/* ---------------------------------------------------------------- sets */
+
+static uint32_t share_of_bits(unsigned bits)
 {
-    size_t least = set->count ? SIZE_MAX : 0;
-
-    for (size_t i = 0; i < set->count; i++)
-        if (set->text[i].n < least)
-            least = set->text[i].n;
-    return least;
+    return bits >= BITS_MAX ? 1 : UINT32_C(1) << (BITS_MAX - bits);
 }
 
-/* Long texts are rare in replies; each further one of a set makes a hit twice as likely, roughly. */
-static int worth(const struct literals *set)
+/* At most so many replies have one of them: the sum. */
+static uint32_t share_of(const struct literals *set)
 {
-    const size_t least = shortest(set);
-    int doublings = 0;
+    uint32_t sum = 0;
 
-    for (size_t n = set->count; n > 1; n /= 2)
-        doublings++;
-    return set->count ? (int)(least < 8 ? least : 8) * 3 - doublings : -1000;
+    for (size_t i = 0; i < set->count; i++)
+        sum += set->text[i].share;
+    return set->count ? sum : UINT32_MAX;
 }
 
 bool literals_are_rare(const struct literals *set)
 {
-    return worth(set) >= 22;
+    return share_of(set) <= share_of_bits(RARE_BITS);
 }
 
 bool literals_are_common(const struct literals *set)
 {
-    return worth(set) < 3;
+    return share_of(set) >= share_of_bits(COMMON_BITS);
 }
 
-static void offer(struct literals best[2], const struct literals *set)
+/* best: the two sets that tell most. */
+static void offer(struct literals *best, const struct literals *set)
 {
-    if (set->count == 0 || shortest(set) < LITERAL_MIN)
+    if (set->count == 0)
         return;
-    if (worth(set) > worth(&best[0])) {
+    if (share_of(set) < share_of(&best[0])) {
         best[1] = best[0];
         best[0] = *set;
-    } else if (worth(set) > worth(&best[1]))
+    } else if (share_of(set) < share_of(&best[1]))
         best[1] = *set;
 }
 
-/* Of a run longer than a literal may be, its end is kept: words differ most in front of what they share. */
-static void end_run(struct run *run, struct literals best[2])
+/* Of a text longer than a literal may be, the piece that tells most. */
+static struct literal most_telling(str text)
 {
-    struct literals one = {.count = 1};
-    const size_t n = run->n < LITERAL_BYTES ? run->n : LITERAL_BYTES;
+    unsigned char each[CHOICE_BYTES];
+    struct literal best = {.n = 0};
+    unsigned sum = 0, most = 0;
+    size_t end = 0;
 
-    if (n > 0) {
-        one.text[0].n = (unsigned char)n;
-        memcpy(one.text[0].p, run->p + run->n - n, n);
-        offer(best, &one);
+    rarity_of_bytes(text, each);
+    for (size_t i = 0; i < text.n; i++) {
+        sum += each[i];
+        sum -= i >= LITERAL_BYTES ? each[i - LITERAL_BYTES] : 0;
+        if (sum > most) {
+            most = sum;
+            end = i + 1;
+        }
     }
-    run->n = 0;
+    best.n = (unsigned char)(end < LITERAL_BYTES ? end : LITERAL_BYTES);
+    if (end)
+        memcpy(best.p, text.p + end - best.n, best.n);
+    best.share = share_of_bits(most / 4);
+    for (size_t i = 0; i < best.n; i++)
+        best.bytes |= UINT64_C(1) << ((unsigned char)best.p[i] % 64);
+    return best;
 }
 
-static void add_to_run(struct run *run, char c, struct literals best[2])
+static bool stands_in(const struct literal *a, const struct literal *b)
 {
-    if (run->n == sizeof run->p)
-        end_run(run, best);
-    run->p[run->n++] = c;
+    return a->n <= b->n && (a->bytes & ~b->bytes) == 0 && str_find((str){b->p, b->n}, (str){a->p, a->n}) != STR_NONE;
 }
+
+/* Where one text stands in another, looking for the shorter does for both. */
+static bool add_literal(struct literals *set, const struct literal *more)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < set->count; i++)
+        if (stands_in(&set->text[i], more))
+            return true;
+    for (size_t i = 0; i < set->count; i++)
+        if (!stands_in(more, &set->text[i]))
+            set->text[kept++] = set->text[i];
+    set->count = kept;
+    if (kept == LITERAL_SET)
+        return false;
+    set->text[set->count++] = *more;
+    return true;
+}
+
+static void offer_run(struct run *run, struct literals *best)
+{
+    struct literals set = {.count = 0};
+    struct literal piece;
+
+    for (size_t i = 0; i < run->now.count; i++) {
+        piece = most_telling((str){run->now.of[i].p, run->now.of[i].n});
+        if (piece.n < LITERAL_MIN)
+            return;
+        add_literal(&set, &piece);
+    }
+    offer(best, &set);
+}
+
+static void end_run(struct run *run, struct literals *best)
+{
+    offer_run(run, best);
+    choices_set(&run->now, STR(""));
+    run->whole = false;
+}
+
+/* ---------------------------------------------------------------- pieces */
 
 static void skip(struct parser *p, size_t n)
 {
@@ -90,7 +147,7 @@ static char peek(const struct parser *p, size_t i)
     return i < p->in.n ? p->in.p[i] : '\0';
 }
 
-enum often { ONCE, OPTIONAL, REPEATED };
+enum often { ONCE, MAYBE, REPEATED, ANY };
 
 /* "{2}", "{2,}", "{2,5}"; any other brace stands for itself. */
 static size_t braces_length(str s)
@@ -114,19 +171,55 @@ static enum often take_quantifier(struct parser *p)
     enum often often = ONCE;
     const char c = peek(p, 0);
 
-    if (c == '*' || c == '?') {
-        often = OPTIONAL;
-        skip(p, 1);
-    } else if (c == '+') {
-        often = REPEATED;
+    if (c == '*' || c == '?' || c == '+') {
+        often = c == '*' ? ANY : c == '?' ? MAYBE : REPEATED;
         skip(p, 1);
     } else if (braces_length(p->in)) {
-        often = peek(p, 1) == '0' ? OPTIONAL : REPEATED;
+        often = peek(p, 1) == '0' ? ANY : REPEATED;
         skip(p, braces_length(p->in));
     }
     if (often != ONCE && (peek(p, 0) == '?' || peek(p, 0) == '+'))
         skip(p, 1);
     return often;
+}
+
+/* The run goes on with one of these; where that makes too many, it begins anew. */
+static void follow(struct run *run, const struct choices *next, struct literals *best)
+{
+    if (choices_follow(&run->now, next))
+        return;
+    end_run(run, best);
+    choices_follow(&run->now, next);
+}
+
+/* A piece whose texts are all known, and the mark of repetition behind it. */
+static void take_choices(struct parser *p, struct choices *piece, struct run *run, struct literals *best)
+{
+    const enum often often = take_quantifier(p);
+
+    if (often == ANY || (often == MAYBE && !choices_add(piece, STR("")))) {
+        end_run(run, best);
+        return;
+    }
+    follow(run, piece, best);
+    if (often != REPEATED)
+        return;
+    end_run(run, best); /* what follows, follows the last of them */
+    choices_follow(&run->now, piece);
+}
+
+static void take_literal(struct parser *p, str text, struct run *run, struct literals *best)
+{
+    struct choices one;
+
+    choices_set(&one, text);
+    take_choices(p, &one, run, best);
+}
+
+static void take_anything(struct parser *p, struct run *run, struct literals *best)
+{
+    end_run(run, best);
+    take_quantifier(p);
 }
 
 /* "[:alpha:]" inside of a class. */
@@ -141,11 +234,25 @@ static size_t posix_class(str s)
     return str_starts(str_from(s, n), STR(":]")) ? n + 2 : 0;
 }
 
-/* [...]: answers its one member, or '\0' for more than one. */
-static char take_class(struct parser *p)
+/* Some plain ASCII characters, each written as itself: "[- ]", "[sz]". */
+static bool take_members(struct parser *p, struct choices *members)
 {
-    const char only = peek(p, 1) != '^' && peek(p, 1) != '\\' && peek(p, 1) != ']' && peek(p, 2) == ']' ? peek(p, 1) : '\0';
+    const size_t end = str_find_char(p->in, ']');
+    const str in = end == STR_NONE ? STR("") : str_from(str_to(p->in, end), 1);
 
+    members->count = 0;
+    if (in.n == 0 || in.n > CLASS_MAX || in.p[0] == '^')
+        return false;
+    for (size_t i = 0; i < in.n; i++)
+        if (strchr("\\[", in.p[i]) || (unsigned char)in.p[i] >= 0x80 || (in.p[i] == '-' && i > 0 && i + 1 < in.n) ||
+            !choices_add(members, (str){in.p + i, 1}))
+            return false;
+    skip(p, end + 1);
+    return true;
+}
+
+static void skip_class(struct parser *p)
+{
     skip(p, 1);
     if (peek(p, 0) == '^')
         skip(p, 1);
@@ -158,7 +265,18 @@ static char take_class(struct parser *p)
     }
     p->lost |= p->in.n == 0;
     skip(p, 1);
-    return only;
+}
+
+static void take_class(struct parser *p, struct run *run, struct literals *best)
+{
+    struct choices members;
+
+    if (take_members(p, &members)) {
+        take_choices(p, &members, run, best);
+        return;
+    }
+    skip_class(p);
+    take_anything(p, run, best);
 }
 
 /* (?:  (?i)  (?=  (?<name> ...: *looks for an assertion, *empty for a setting without a body. */
@@ -184,51 +302,50 @@ static void take_group_head(struct parser *p, bool *looks, bool *empty)
         skip(p, 1);
 }
 
-static void take_group(struct parser *p, struct run *run, struct literals best[2])
+/* Nothing is consumed: the run goes on, unless there is more to it. */
+static void take_assertion(struct parser *p, struct run *run, struct literals *best)
 {
-    struct literals inner[2] = {{0}, {0}};
+    if (take_quantifier(p) != ONCE)
+        end_run(run, best);
+}
+
+static void take_group(struct parser *p, struct run *run, struct literals *best)
+{
+    struct found inner = {.whole = {.count = 0}};
+    enum often often;
     bool looks, empty;
 
     take_group_head(p, &looks, &empty);
     if (!empty)
-        parse_alternation(p, inner);
+        parse_alternation(p, &inner);
     p->lost |= !str_take_char(&p->in, ')');
-    if (looks || empty) { /* nothing is consumed: the run goes on, unless the group is repeated */
-        if (take_quantifier(p) != ONCE)
-            end_run(run, best);
+    if (looks || empty) {
+        take_assertion(p, run, best);
+        return;
+    }
+    if (inner.whole.count) {
+        take_choices(p, &inner.whole, run, best);
         return;
     }
     end_run(run, best);
-    if (take_quantifier(p) == OPTIONAL)
+    often = take_quantifier(p);
+    if (often == MAYBE || often == ANY)
         return;
-    offer(best, &inner[0]);
-    offer(best, &inner[1]);
+    offer(best, &inner.sets[0]);
+    offer(best, &inner.sets[1]);
 }
 
-static void take_literal(struct parser *p, char c, struct run *run, struct literals best[2])
+static void take_escape(struct parser *p, struct run *run, struct literals *best)
 {
-    const enum often often = take_quantifier(p);
-
-    if (often != OPTIONAL)
-        add_to_run(run, c, best);
-    if (often != ONCE)
-        end_run(run, best);
-}
-
-static void take_anything(struct parser *p, struct run *run, struct literals best[2])
-{
-    end_run(run, best);
-    take_quantifier(p);
-}
-
-static void take_escape(struct parser *p, struct run *run, struct literals best[2])
-{
+    const str text = str_to(str_from(p->in, 1), 1);
     const char c = peek(p, 1);
 
     skip(p, 2);
     p->lost |= c == 'Q' || c == 'E' || c == 'K';
-    if (c == 'b' || c == 'B' || c == 'A' || c == 'z' || c == 'Z')
-        return; /* assertions */
+    if (c && strchr("bBAzZ", c)) {
+        take_assertion(p, run, best);
+        return;
+    }
     if (str_is_alpha(c) || str_is_digit(c)) {
         if ((c == 'x' || c == 'p' || c == 'P') && peek(p, 0) == '{') {
             const size_t end = str_find_char(p->in, '}');
@@ -239,51 +356,72 @@ static void take_escape(struct parser *p, struct run *run, struct literals best[
         take_anything(p, run, best);
         return;
     }
-    take_literal(p, c, run, best);
+    take_literal(p, text, run, best);
 }
 
-static void take_atom(struct parser *p, struct run *run, struct literals best[2])
+/* A character: its bytes are repeated or left out together. */
+static size_t character_length(str s)
+{
+    size_t n = 1;
+
+    while ((unsigned char)s.p[0] >= 0xc0 && n < s.n && n < 4 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+        n++;
+    return n;
+}
+
+static void take_atom(struct parser *p, struct run *run, struct literals *best)
 {
     const char c = peek(p, 0);
+    const str text = str_to(p->in, character_length(p->in));
 
     if (c == '\\') {
         take_escape(p, run, best);
     } else if (c == '(') {
         take_group(p, run, best);
     } else if (c == '[') {
-        const char only = take_class(p);
-        if (only)
-            take_literal(p, only, run, best);
-        else
-            take_anything(p, run, best);
+        take_class(p, run, best);
     } else if (c == '^' || c == '$') {
         skip(p, 1);
+        take_assertion(p, run, best);
     } else if (c == '.') {
         skip(p, 1);
         take_anything(p, run, best);
     } else {
-        skip(p, 1);
-        take_literal(p, c, run, best);
+        skip(p, text.n);
+        take_literal(p, text, run, best);
     }
 }
 
-static void parse_branch(struct parser *p, struct literals out[2])
+static void parse_branch(struct parser *p, struct found *out)
 {
-    struct run run = {.n = 0};
+    struct run run = {.whole = true};
 
-    out[0].count = out[1].count = 0;
+    out->sets[0].count = out->sets[1].count = out->whole.count = 0;
+    choices_set(&run.now, STR(""));
     while (p->in.n > 0 && peek(p, 0) != '|' && peek(p, 0) != ')')
-        take_atom(p, &run, out);
-    end_run(&run, out);
+        take_atom(p, &run, out->sets);
+    offer_run(&run, out->sets);
+    if (run.whole)
+        out->whole = run.now;
 }
 
-static bool unite(struct literals *all, const struct literals *more)
+/* ---------------------------------------------------------------- alternatives */
+
+static void unite(struct literals *all, const struct literals *more)
 {
-    if (more->count == 0 || all->count + more->count > LITERAL_SET)
-        return false;
-    memcpy(all->text + all->count, more->text, more->count * sizeof *more->text);
-    all->count += more->count;
-    return true;
+    if (more->count == 0)
+        all->count = 0;
+    for (size_t i = 0; i < more->count && all->count > 0; i++)
+        if (!add_literal(all, &more->text[i]))
+            all->count = 0;
+}
+
+static void unite_found(struct found *all, const struct found *more)
+{
+    unite(&all->sets[0], &more->sets[0]);
+    unite(&all->sets[1], &more->sets[1]);
+    if (all->whole.count == 0 || more->whole.count == 0 || !choices_unite(&all->whole, &more->whole))
+        all->whole.count = 0;
 }
 
 /* Skips what is too deep to be followed. */
@@ -291,7 +429,7 @@ static void skip_alternation(struct parser *p)
 {
     for (int open = 0; p->in.n > 0 && (open > 0 || peek(p, 0) != ')');) {
         if (peek(p, 0) == '[') {
-            take_class(p);
+            skip_class(p);
             continue;
         }
         open += peek(p, 0) == '(' ? 1 : peek(p, 0) == ')' ? -1 : 0;
@@ -299,59 +437,73 @@ static void skip_alternation(struct parser *p)
     }
 }
 
-/* One branch keeps its two sets; several are united by the better one of each. */
-static void parse_alternation(struct parser *p, struct literals out[2])
+/* Of each set of each branch one text stands: so one does of their union. */
+static void parse_alternation(struct parser *p, struct found *out)
 {
-    struct literals branch[2];
-    bool all = true;
+    struct found branch;
 
-    out[0].count = out[1].count = 0;
+    out->sets[0].count = out->sets[1].count = out->whole.count = 0;
     if (p->depth == DEPTH_MAX) {
         skip_alternation(p);
         return;
     }
     p->depth++;
-    parse_branch(p, branch);
-    if (peek(p, 0) != '|') {
-        out[0] = branch[0];
-        out[1] = branch[1];
-    } else {
-        all = unite(&out[0], &branch[0]);
-        while (str_take_char(&p->in, '|')) {
-            parse_branch(p, branch);
-            all = all && unite(&out[0], &branch[0]);
-        }
+    parse_branch(p, out);
+    while (str_take_char(&p->in, '|')) {
+        parse_branch(p, &branch);
+        unite_found(out, &branch);
     }
     p->depth--;
-    if (!all)
-        out[0].count = 0;
 }
 
 void literals_required(str pattern, struct literals out[2])
 {
     struct parser p = {.in = pattern};
+    struct found found;
 
-    parse_alternation(&p, out);
+    parse_alternation(&p, &found);
     if (p.in.n > 0 || p.lost)
-        out[0].count = out[1].count = 0;
+        found.sets[0].count = found.sets[1].count = 0;
+    out[0] = found.sets[0];
+    out[1] = found.sets[1];
 }
 
-bool literals_next_branch(str *in, str *branch)
+/* What stands before the next c of the outermost level; all, where there is none. */
+static str before(str in, char c)
 {
-    struct parser p = {.in = *in};
+    struct parser p = {.in = in};
     int open = 0;
 
-    if (in->n == 0)
-        return false;
-    while (p.in.n > 0 && (open > 0 || peek(&p, 0) != '|')) {
+    while (p.in.n > 0 && (open > 0 || peek(&p, 0) != c)) {
         if (peek(&p, 0) == '[') {
-            take_class(&p);
+            skip_class(&p);
             continue;
         }
         open += peek(&p, 0) == '(' ? 1 : peek(&p, 0) == ')' ? -1 : 0;
         skip(&p, peek(&p, 0) == '\\' ? 2 : 1);
     }
-    *branch = str_to(*in, (size_t)(p.in.p - in->p));
-    *in = str_from(p.in, 1);
+    return str_to(in, (size_t)(p.in.p - in.p));
+}
+
+bool literals_next_branch(str *in, str *branch)
+{
+    if (in->n == 0)
+        return false;
+    *branch = before(*in, '|');
+    *in = str_from(*in, branch->n + 1);
     return true;
+}
+
+bool literals_framed(str branch, struct literals_frame *out)
+{
+    str rest = branch;
+
+    while (str_take(&rest, STR("\\b")) || str_take(&rest, STR("^")))
+        ;
+    out->head = str_to(branch, branch.n - rest.n);
+    if (!str_take_char(&rest, '(') || (!str_take(&rest, STR("?:")) && rest.n && strchr("?*", rest.p[0])))
+        return false;
+    out->body = before(rest, ')');
+    out->tail = str_from(rest, out->body.n + 1);
+    return rest.n > out->body.n && (out->tail.n == 0 || str_eq(out->tail, STR("\\b")) || str_eq(out->tail, STR("$")));
 }

@@ -26,20 +26,34 @@ static void append(struct rulefile *f, struct rule_text **list, str source, str 
     **list = (struct rule_text){.source = source, .folded = expression, .line = f->line};
 }
 
-/* Settings like (?i) or (?x), quotes and references to groups speak of the whole expression; an empty branch is none. */
+/* Settings like (?i), (?x) or (*UTF), quotes and references to groups speak of the whole expression; an empty branch is none. */
 static bool is_separable(str source)
 {
     if (str_starts(source, STR("|")) || str_ends(source, STR("|")) || str_find(source, STR("||")) != STR_NONE)
         return false;
     for (size_t i = 0; i + 1 < source.n; i++) {
         const char next = source.p[i + 1];
-        if (source.p[i] == '(' && next == '?' && i + 2 < source.n && !strchr(":=!<>", source.p[i + 2]))
+        if (source.p[i] == '(' && (next == '*' || (next == '?' && i + 2 < source.n && !strchr(":=!<>", source.p[i + 2]))))
             return false;
         if (source.p[i] == '\\' && (str_is_digit(next) || strchr("QgkK", next)))
             return false;
         i += source.p[i] == '\\';
     }
     return true;
+}
+
+/* Alternatives in one pair of brackets are as good as several branches, and each is asked for on its own then. */
+static void append_branch(struct rulefile *f, struct rule_text **list, str source, str branch)
+{
+    struct literals_frame frame;
+    str piece;
+
+    if (!literals_framed(branch, &frame) || !is_separable(frame.body)) {
+        append(f, list, source, branch);
+        return;
+    }
+    while (literals_next_branch(&frame.body, &piece))
+        append(f, list, source, arena_printf(f->arena, "%.*s%.*s%.*s", STR_ARG(frame.head), STR_ARG(piece), STR_ARG(frame.tail)));
 }
 
 /* A condition on text: folded, found anywhere. */
@@ -58,7 +72,7 @@ static bool add_text(struct rulefile *f, struct rule_text **list, struct rule_te
         return false;
     append(f, wholes, value, all);
     while (split && literals_next_branch(&all, &branch))
-        append(f, list, value, branch);
+        append_branch(f, list, value, branch);
     if (all.n > 0)
         append(f, list, value, all);
     return true;

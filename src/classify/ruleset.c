@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/embed.h"
+#include "classify/conditions.h"
 #include "classify/fold.h"
 #include "classify/prefilter.h"
 #include "classify/rulefile.h"
@@ -17,7 +18,9 @@ struct ruleset {
     size_t count, room, files;
     struct unit *units; /* what the prefilter selects, in order of trial */
     size_t unit_count, always_tried;
+    const struct rule **unit_rules;
     struct prefilter *prefilter;
+    struct conditions *conditions;
     uint64_t *candidates;
 };
 
@@ -56,10 +59,12 @@ void ruleset_free(struct ruleset *set)
         free_texts(set->rules[i]->whole_nots);
     }
     prefilter_free(set->prefilter);
+    conditions_free(set->conditions);
     arena_free(set->arena);
     free(set->rules);
     free(set->candidates);
     free(set->units);
+    free(set->unit_rules);
     free(set);
 }
 
@@ -169,29 +174,32 @@ bool rule_has_literal(const struct rule *rule)
     return rule->texts != NULL;
 }
 
-static void add_unit(struct ruleset *set, const struct rule *rule, struct rule_text *text, bool forbids)
+/* Answers whether there is a literal to look for. */
+static bool add_unit(struct ruleset *set, const struct rule *rule, struct rule_text *text, bool forbids)
 {
-    struct literals sets[2] = {{0}, {0}};
+    struct literals sets[2];
 
-    if (text)
-        literals_required(text->folded, sets);
+    literals_required(text ? text->folded : STR(""), sets);
     if (literals_are_rare(&sets[0]) || literals_are_common(&sets[1]))
         sets[1].count = 0;
     if (set->unit_count % 256 == 0)
         set->units = mem_grow(set->units, (set->unit_count + 256) * sizeof *set->units);
     set->units[set->unit_count] = (struct unit){.rule = rule, .text = text, .forbids = forbids};
     prefilter_add(set->prefilter, set->unit_count++, sets);
+    return sets[0].count > 0;
 }
 
 static void add_units(struct ruleset *set, const struct rule *rule)
 {
     const size_t first = set->unit_count;
+    bool sought = true;
     size_t nots;
 
     if (!rule->texts)
-        add_unit(set, rule, NULL, false);
+        sought = add_unit(set, rule, NULL, false);
     for (struct rule_text *t = rule->texts; t; t = t->next)
-        add_unit(set, rule, t, false);
+        sought &= add_unit(set, rule, t, false);
+    set->always_tried += !sought;
     nots = set->unit_count;
     for (struct rule_text *t = rule->nots; t; t = t->next)
         add_unit(set, rule, t, true);
@@ -204,12 +212,18 @@ static void add_units(struct ruleset *set, const struct rule *rule)
 static void build_prefilter(struct ruleset *set)
 {
     set->prefilter = prefilter_new();
-    for (size_t i = 0; i < set->count; i++) {
+    for (size_t i = 0; i < set->count; i++)
         add_units(set, set->rules[i]);
-        set->always_tried += !rule_has_literal(set->rules[i]);
-    }
-    prefilter_build(set->prefilter, false);
+    prefilter_build(set->prefilter);
     set->candidates = mem_zero(2 * prefilter_words(set->unit_count) + 1, sizeof *set->candidates);
+}
+
+static void build_conditions(struct ruleset *set)
+{
+    set->unit_rules = mem_alloc((set->unit_count + 1) * sizeof *set->unit_rules);
+    for (size_t i = 0; i < set->unit_count; i++)
+        set->unit_rules[i] = set->units[i].rule;
+    set->conditions = conditions_new(set->unit_rules, set->unit_count);
 }
 
 static int by_name(const void *a, const void *b)
@@ -251,6 +265,7 @@ bool ruleset_finish(struct ruleset *set, struct err *err)
     for (size_t i = 0; i < set->count; i++)
         set->rules[i]->number = i;
     build_prefilter(set);
+    build_conditions(set);
     return true;
 }
 
@@ -264,90 +279,38 @@ unsigned rule_text_flags(str expression)
     return 0;
 }
 
-/* Compiled at first use. One that does not compile in pieces (it did as a whole) matches nothing. */
-static bool text_matches(struct rule_text *text, str subject)
-{
-    struct err err;
-
-    if (!text->pattern)
-        text->pattern = pattern_new(text->folded, rule_text_flags(text->folded), &err);
-    return text->pattern && pattern_match(text->pattern, subject) == PATTERN_YES;
-}
-
-static bool any_matches(struct rule_text *texts, str subject)
-{
-    for (struct rule_text *t = texts; t; t = t->next)
-        if (text_matches(t, subject))
-            return true;
-    return false;
-}
-
-static bool is_listed(str words, const struct subject *s)
-{
-    str word;
-
-    while (str_take_word(&words, &word))
-        if (str_eq(word, s->provider) || str_eq(word, s->group) ||
-            (str_take(&word, STR("kind:")) && str_eq(word, s->kind)))
-            return true;
-    return false;
-}
-
-static bool code_matches(const struct rule *rule, const struct subject *s)
-{
-    char text[16];
-    int n;
-
-    if (!rule->code)
-        return true;
-    n = s->code ? snprintf(text, sizeof text, "%d", s->code) : 0;
-    return any_matches(rule->code, (str){text, (size_t)n});
-}
-
-static bool status_matches(const struct rule *rule, const struct subject *s)
-{
-    char text[ESC_TEXT];
-
-    return !rule->status || any_matches(rule->status, str_of(esc_text(s->status, text)));
-}
-
-/* All that is not text: cheap, so asked first. */
-static bool fields_hold(const struct rule *rule, const struct subject *s)
-{
-    if (rule->phases && !(rule->phases >> s->phase & 1))
-        return false;
-    if (rule->providers.n > 0 && (s->provider.n == 0 || !is_listed(rule->providers, s)))
-        return false;
-    return code_matches(rule, s) && status_matches(rule, s);
-}
-
 bool rule_holds(const struct rule *rule, const struct subject *s)
 {
-    return fields_hold(rule, s) && (!rule->whole_texts || any_matches(rule->whole_texts, s->text)) &&
-           !any_matches(rule->whole_nots, s->text);
+    return rule_conditions_hold(rule, s) && (!rule->whole_texts || rule_texts_match(rule->whole_texts, s->text)) &&
+           !rule_texts_match(rule->whole_nots, s->text);
 }
 
-static bool is_forbidden(const struct ruleset *set, const struct unit *unit, const struct subject *s)
+static bool stands(const struct ruleset *set, size_t unit)
+{
+    return set->candidates[unit / 64] >> (unit % 64) & 1;
+}
+
+static bool is_forbidden(const struct ruleset *set, const struct unit *unit, str text)
 {
     for (size_t i = unit->nots; i < unit->nots_end; i++)
-        if ((set->candidates[i / 64] >> (i % 64) & 1) && text_matches(set->units[i].text, s->text))
+        if (stands(set, i) && rule_text_matches(set->units[i].text, text))
             return true;
     return false;
 }
 
-static bool unit_holds(const struct ruleset *set, const struct unit *unit, const struct subject *s)
+static bool unit_holds(const struct ruleset *set, const struct unit *unit, str text)
 {
-    return !unit->forbids && fields_hold(unit->rule, s) && (!unit->text || text_matches(unit->text, s->text)) &&
-           !is_forbidden(set, unit, s);
+    return !unit->forbids && (!unit->text || rule_text_matches(unit->text, text)) && !is_forbidden(set, unit, text);
 }
 
 const struct rule *ruleset_match(struct ruleset *set, const struct subject *subject)
 {
     prefilter_run(set->prefilter, subject->text, set->candidates);
+    conditions_narrow(set->conditions, subject, set->candidates);
     for (size_t word = 0; word < prefilter_words(set->unit_count); word++)
         for (uint64_t bits = set->candidates[word]; bits; bits &= bits - 1) {
             const struct unit *unit = &set->units[word * 64 + (size_t)__builtin_ctzll(bits)];
-            if (unit_holds(set, unit, subject))
+            if (unit_holds(set, unit, subject->text))
                 return unit->rule;
         }
     return NULL;

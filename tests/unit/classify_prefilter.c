@@ -17,20 +17,28 @@ static const struct {
     const char *pattern, *literals; /* sorted as found, between commas */
 } requirements[] = {
     {"mailbox full", "mailbox full"},
-    {"mailbox.{0,20}full", "mailbox"},
-    {"(mailbox|inbox) is full", " is full"},
-    {"(mailbox|inbox).*(voll|full)", "mailbox,inbox"},
-    {"(mailbox|in).*(voll|full)", "voll,full"},
-    {"colou?r", "colo"},
+    {"mailbox.{0,20}zorbly", "zorbly"},
+    {"(mailbox|inbox) is full", "mailbox is full,inbox is full"},
+    {"(mailbox|inbox).*(zorbly|full)", "zorbly,full"},
+    {"(mailbox|in).*(voll|leer)", "voll,leer"},
+    {"(user|mailbox) (is |was )?unknown", "user is unknown,mailbox is unknown,user was unknown,mailbox was unknown,user unknown,mailbox unknown"},
+    {"a message that you sent zorbly quux plugh", "nt zorbly quux plugh"},
+    {"(user|recipient|account)s?", "user,recipient,account"},
+    {"colou?r", "colour,color"},
+    {"gr[ae]y[- ]?list", "gray-list,grey-list,gray list,grey list,graylist,greylist"},
+    {"x[^a]list", "list"},
     {"reds*tart", "tart"},
-    {"go{2,}gle", "gle"},
+    {"go{2,}gle", "ogle"},
     {"go{0,}gle", "gle"},
-    {"abc+def", "abc"},
+    {"abc+def", "cdef"},
+    {"abы?cd", "abыcd,abcd"},
     {"ab{42z", "ab{42z"},
-    {"\\busers?\\b unknown", " unknown"},
+    {"\\busers?\\b unknown", "users unknown,user unknown"},
     {"no\\.such\\(user", "no.such(user"},
-    {"(?:abc|(?:def|ghi)) ", "abc,def,ghi"},
+    {"(?:abc|(?:def|ghi)) ", "abc ,def ,ghi "},
+    {"(a|)bcd", "bcd"},
     {"(?!not )found here", "found here"},
+    {"(?:(?=x)abc)*def", "def"},
     {"(?i)abc", "abc"},
     {"[a-z]+ [x]yz", " xyz"},
     {"a|b", ""},
@@ -85,8 +93,8 @@ static void finds_all_candidates(void **state)
         prefilter_add(f, i, sets);
     }
     prefilter_add(f, 5, (struct literals[2]){{0}, {0}});
-    prefilter_build(f, true);
-    prefilter_run(f, STR("uSHErs"), candidates);
+    prefilter_build(f);
+    prefilter_run(f, STR("ushers"), candidates);
     assert_int_equal(candidates[0], 1 | 2 | 8 | 16 | 32);
     prefilter_run(f, STR("this"), candidates);
     assert_int_equal(candidates[0], 4 | 32);
