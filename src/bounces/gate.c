@@ -9,7 +9,7 @@ static const char daemons[] =
     "mail delivery|mail.delivery|mail-delivery|maildelivery|mail deliver system|mail system|mailsystem|"
     "delivery subsystem|delivery system|system administrator|mdaemon|smtp_mail_service|microsoftexchange|"
     "mail administrator|bounce daemon|delivery-status|mail gateway|mailgateway|smtp gateway|smtp_gateway|"
-    "smtp-gateway|bounce-notification|mail router|antivirus_for_smtp";
+    "smtp-gateway|bounce-notification|interscan|virusalert|mail router|antivirus_for_smtp";
 
 static const char subjects[] =
     "undeliver|delivery fail|delivery status|mail delivery|returned mail|return mail|failure notice|delivery problem|"
