@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What a mail says does not change with how it was carried. Every labelled mail is changed as relays, lists, gateways and mailboxes
 change mails (one way at a time), and each set is scored like the unchanged one: at most 1.5 points worse, no false positives.
+And what people make of a report - forwarded, quoted, discussed, collected - is never one.
     bounce_variants.py [-v] [NAME...]       only these changes; -v lists each mismatch that the unchanged mail has not
 # timeout: 280
 """
@@ -279,6 +280,67 @@ CHANGES = {
 }
 
 
+def by_person(subject, body, kind=b'text/plain; charset=utf-8', more=b''):
+    return (b'Return-Path: <ann@person.example>\nReceived: from person.example by mx.brand.example; Mon, 2 Mar 2026 11:12:13 +0000\n'
+            b'From: Ann Lee <ann@person.example>\nTo: postmaster@brand.example\nSubject: ' + subject + b'\nDate: Mon, 2 Mar 2026 11:12:10 +0000\n'
+            b'Message-ID: <note.1@person.example>\n' + more + b'MIME-Version: 1.0\nContent-Type: ' + kind + b'\n\n' + body)
+
+
+def words(raw):
+    """Subject, sender and text of a report as a mail program shows them."""
+    m = Mail(raw)
+    text = b'\n'.join(t.body for t in m.texts() if not t.encoded() and t.kind() != b'text/html') or m.body
+    return m.field(b'subject').replace(b'\n', b''), m.field(b'from').replace(b'\n', b''), text
+
+
+def attached(kind, subject):
+    def changed(raw):
+        return by_person(subject or b'Fwd: ' + words(raw)[0], b'--=_note\nContent-Type: text/plain\n\nWhat is this?\n\n--=_note\nContent-Type: '
+                         + kind + b'\nContent-Disposition: attachment; filename="report.eml"\n\n' + raw + b'\n--=_note--\n',
+                         b'multipart/mixed; boundary="=_note"')
+    return changed
+
+
+def inline(prefix, head):
+    def changed(raw):
+        subject, sender, text = words(raw)
+        return by_person(prefix + subject, b'Can you look at this, please?\n\n' + head % (sender, subject) + text)
+    return changed
+
+
+def quoted(subject):
+    def changed(raw):
+        text = words(raw)[2]
+        return by_person(subject, b'It was my fault, thanks.\n\nOn Monday the mail system wrote:\n' +
+                         b'\n'.join(b'> ' + line for line in text.split(b'\n')) + b'\n\nAnn\n')
+    return changed
+
+
+def on_list(raw):
+    subject, _, text = words(raw)
+    return by_person(b'[talk] What does this mean? ' + subject, b'Hello list,\n\n' + text, more=b'List-Id: <talk.lists.example>\nPrecedence: list\n')
+
+
+def digest(raw):
+    return by_person(b'Talk Digest, Vol 3', b'--=_digest\n\n' + raw + b'\n--=_digest--\n', b'multipart/digest; boundary="=_digest"')
+
+
+HEAD = b'-----Original Message-----\nFrom: %s\nSent: Monday, March 2, 2026 12:00 PM\nTo: Ann Lee\nSubject: %s\n\n'
+HEAD_DE = b'-----Urspr\xc3\xbcngliche Nachricht-----\nVon: %s\nGesendet: Montag, 2. M\xc3\xa4rz 2026 12:00\nAn: Ann Lee\nBetreff: %s\n\n'
+NO_REPORTS = {
+    'attached as a message': attached(b'message/rfc822', b''),
+    'attached, own subject': attached(b'message/rfc822', b'please have a look'),
+    'attached as a file': attached(b'application/octet-stream; name="report.eml"', b''),
+    'forwarded inline': inline(b'FW: ', HEAD),
+    'forwarded inline, German': inline(b'WG: ', HEAD_DE),
+    'forwarded inline, no prefix': lambda raw: inline(b'problem with a mail to you ', HEAD)(raw),
+    'quoted in an answer': quoted(b'Re: Undelivered Mail Returned to Sender'),
+    'quoted, own subject': quoted(b'mail problems'),
+    'asked on a list': on_list,
+    'in a digest': digest,
+}
+
+
 def other_addresses(raw, mail):
     """The recipients are other people at other domains; so are the labels."""
     names = {}
@@ -352,4 +414,15 @@ for name, change in CHANGES.items():
             for fact in said:
                 if fact not in plain_wrong[path][0]:
                     print('   ', path.split('bounces/')[-1], fact, pathlib.Path(copy).name)
+nothing = [dict(m, kind='other', rows=[]) for m in mails if m['kind'] in score.REPORT]
+for name, change in NO_REPORTS.items():
+    if chosen and name not in chosen:
+        continue
+    tally, wrong = judged(name, change, nothing, FOLDER / name.replace(' ', '-'))
+    print(f"{name:28} {tally['negatives']} mails, false {tally['false_positive_mails']}", flush=True)
+    check(f'{name}: false positives', tally['false_positive_mails'], 0)
+    if verbose:
+        for path, (said, copy) in wrong.items():
+            for fact in said:
+                print('   ', path.split('bounces/')[-1], fact, pathlib.Path(copy).name)
 done()
