@@ -14,10 +14,11 @@
 -- column: dmarc_rate | DMARC | rate wide | passed
 -- column: tls_rate | Over TLS | rate wide | of our mail to Google
 -- column: last_day | As of | time | the latest day told of
--- column: errors | Why | text long | errors at Google with their highest share of a day
--- column: needs_work | Needs work | text long | requirements for senders that Google finds unmet
--- column: feedback_loops | Campaigns | text long | feedback loops that Google's users complain of
--- column: note | Note | text long | the receiver's own words
+-- column: told | Told | text long | the receiver's own words; errors, unmet requirements and campaigns complained of at Google
+-- column: errors | Why | text detail | errors at Google with their highest share of a day
+-- column: needs_work | Needs work | text detail | requirements for senders that Google finds unmet
+-- column: feedback_loops | Campaigns | text detail | feedback loops that Google's users complain of
+-- column: note | Note | text detail | the receiver's own words
 -- column: complaint_said | Complaints, as said | text detail | in Microsoft's words
 -- column: days | Days | count detail | told of
 WITH sums AS (
@@ -56,7 +57,9 @@ WITH sums AS (
 )
 SELECT s.item, s.source, coalesce(s.state, '') AS state, coalesce(s.worst, '') AS worst, s.complaint_rate,
        s.complaint_rate_most, s.trap_hits::bigint, s.error_rate, s.recipients::bigint, s.spf_rate, s.dkim_rate,
-       s.dmarc_rate, s.tls_rate, s.last_day::timestamptz AS last_day, coalesce(t.errors, '') AS errors,
+       s.dmarc_rate, s.tls_rate, s.last_day::timestamptz AS last_day,
+       concat_ws('; ', s.note, 'errors: ' || t.errors, 'needs work: ' || lower(replace(s.needs_work, '_', ' ')),
+                 'campaigns: ' || t.feedback_loops) AS told, coalesce(t.errors, '') AS errors,
        coalesce(s.needs_work, '') AS needs_work, coalesce(t.feedback_loops, '') AS feedback_loops,
        coalesce(s.note, '') AS note, coalesce(s.complaint_said, '') AS complaint_said, s.days
   FROM sums s

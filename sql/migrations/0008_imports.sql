@@ -79,7 +79,7 @@ SELECT p.domain, 'postmaster', p.day, coalesce(max(f.said) FILTER (WHERE f.metri
  GROUP BY p.item_id, p.domain, p.day
 UNION ALL
 SELECT unnest(string_to_array(f.said, ' ')), 'postmaster', p.day, f.detail, NULL, '', NULL, NULL, NULL, NULL, NULL, NULL,
-       NULL, '', 'a sample of ' || f.value::bigint || ' addresses of ' || p.domain
+       NULL, '', CASE WHEN f.value > 1 THEN 'one of ' || f.value::bigint || ' addresses of ' ELSE 'an address of ' END || p.domain
   FROM postmaster_part p
   JOIN postmaster_figure f ON f.item_id = p.item_id AND f.day = p.day AND f.part = p.part AND f.version = p.version
  WHERE f.metric = 'ip_reputation' AND f.said <> '';

@@ -7,8 +7,8 @@
  *
  * Ownership  rows are views of the text and of the reading's arena.
  * Errors     import_read() answers false with ERR_INPUT when nothing of the text could be read: broken JSON, wrong columns.
- * Limits     32 MiB a text, 4 MiB a JSON document, 64 levels (base/json.h); 200,000 rows, policies, failures and figures
- *            together; texts are cut at 255 bytes, comments and reasons at 1000.
+ * Limits     32 MiB a text, 2 MiB a JSON document (a hostile one takes 80 times that in memory), 64 levels (base/json.h);
+ *            200,000 rows, policies, failures and figures together; texts are cut at 255 bytes, comments and reasons at 1000.
  */
 #pragma once
 #include "base/arena.h"
@@ -16,7 +16,7 @@
 #include "base/zone.h"
 #include "model/imported.h"
 
-enum { IMPORT_BYTES_MAX = 32 * 1024 * 1024, IMPORT_JSON_MAX = 4 * 1024 * 1024, IMPORT_ROWS_MAX = 200000 };
+enum { IMPORT_BYTES_MAX = 32 * 1024 * 1024, IMPORT_JSON_MAX = 2 * 1024 * 1024, IMPORT_ROWS_MAX = 200000 };
 
 struct import_counts {
     uint64_t read, irrelevant, unread; /* lines of a table, documents or their pieces in JSON */

@@ -157,7 +157,7 @@ static struct json_value *parse(str text, struct err *err)
 {
     if (text.n <= IMPORT_JSON_MAX)
         return json_parse(text, err);
-    err_set(err, ERR_INPUT, "a document larger than 4 MiB (limit)");
+    err_set(err, ERR_INPUT, "a document larger than 2 MiB (limit)");
     return NULL;
 }
 

@@ -425,8 +425,23 @@ static void section_undelivered(const struct page *page)
     section_end(page->out);
 }
 
+/* What others say of us, when they said anything. */
+static void add_told(const struct page *page, const char *name, const char *heading, const char *const *columns,
+                     const char *under)
+{
+    const struct answer *a = rows_of(page, name);
+
+    if (!has_rows(page, name))
+        return;
+    buf_printf(page->out, "<h3>%s</h3>\n", heading);
+    html_table(page->out, &(struct html_table){.answer = a, .columns = columns, .under = under});
+    add_more(page, a);
+}
+
 static void section_blocklists(const struct page *page)
 {
+    static const char *const receivers[] = {"item",      "source",     "state",    "worst", "complaint_rate",
+                                            "trap_hits", "error_rate", "last_day", NULL};
     static const char *const columns[] = {"blocklist",      "listed_item", "state",     "provider",   "node",
                                           "affected_share", "first_seen",  "last_seen", "delist_url", NULL};
     const struct answer *a = rows_of(page, "blocklists");
@@ -437,8 +452,7 @@ static void section_blocklists(const struct page *page)
     else
         html_table(page->out, &(struct html_table){.answer = a, .columns = columns, .under = "sample"});
     add_more(page, a);
-    if (has_rows(page, "reputation"))
-        add_plain(page, "reputation", "What receivers say of us", NULL);
+    add_told(page, "reputation", "What receivers say of us", receivers, "told");
     section_end(page->out);
 }
 
@@ -466,13 +480,16 @@ static void add_latency(const struct page *page)
 
 static void section_nodes(const struct page *page)
 {
+    static const char *const policies[] = {"policy_domain", "organization", "policy_type", "sessions",
+                                           "failed",        "failure_rate", "last_day",    NULL};
+    static const char *const failures[] = {"policy_domain", "result_type",   "receiving_mx", "sessions",
+                                           "organizations", "sending_hosts", "last_day",     NULL};
+
     section_begin(page->out, "nodes", "Nodes, sending addresses, encryption", rows_of(page, "nodes")->report->promise);
     add_plain(page, "nodes", NULL, NULL);
     add_plain(page, "tls", "Encryption by provider", NULL);
-    if (has_rows(page, "tls_reports"))
-        add_plain(page, "tls_reports", "Encryption of mail to us, as others report it", NULL);
-    if (has_rows(page, "tls_failures"))
-        add_plain(page, "tls_failures", "Why it failed", NULL);
+    add_told(page, "tls_reports", "Encryption of mail to us, as others report it", policies, "failures");
+    add_told(page, "tls_failures", "Why it failed", failures, "reason");
     add_latency(page);
     section_end(page->out);
 }

@@ -124,6 +124,8 @@ check('Postmaster', (brand['state'], brand['worst'], brand['complaint_rate'], br
                      brand['dkim_rate'], brand['tls_rate'], brand['feedback_loops']),
       ('HIGH', 'LOW', 0.002, 0.004, 0.0134, 1, 0.85, 'campaign7 3.40 %'))
 check('Postmaster: why', brand['errors'], 'temporary error rate limit exceeded 1.30 %, permanent error bad dmarc policy 0.04 %')
+check('Postmaster: told', brand['told'], 'errors: temporary error rate limit exceeded 1.30 %, permanent error bad dmarc policy 0.04 %; '
+      'needs work: dmarc alignment, one click unsubscribe; campaigns: campaign7 3.40 %')
 check('Postmaster: needs work', brand['needs_work'], 'DMARC_ALIGNMENT, ONE_CLICK_UNSUBSCRIBE')
 check('blocked range', row(seen, item='192.0.2.10 - 192.0.2.11')['state'], 'BLOCKED')
 check('TLS policies', [(r['policy_domain'], r['organization'], r['policy_type'], r['sessions'], r['failed']) for r in before['tls_reports']],
@@ -214,7 +216,7 @@ for name, data, unread, says in (
         ('cut-stats.json', json.dumps({'trafficStats': stats})[:900], 1, 'postmaster: no JSON'),
         ('moved.csv', 'GREEN,192.0.2.1,3/1/2026,3/1/2026,1,1,1,< 0.1%,,,0,h,a@b.example,\n', 1, 'snds: none of it could be read: no IP address'),
         ('deep.json', '{"organization-name": "x", "report-id": ' + '[' * 5000, 1, 'nested deeper than 64'),
-        ('large.json', '{"organization-name": "x", "report-id": "' + 'x' * (5 << 20) + '"}', 1, 'larger than 4 MiB'),
+        ('large.json', '{"organization-name": "x", "report-id": "' + 'x' * (3 << 20) + '"}', 1, 'larger than 2 MiB'),
         ('empty.csv', '', 0, 'empty')):
     path = put(name, data)
     good = put('beside.csv', snds + f'# {name}\n')
