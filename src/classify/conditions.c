@@ -23,7 +23,7 @@ bool rule_text_matches(struct rule_text *text, str subject)
     struct err err;
 
     if (!text->pattern)
-        text->pattern = pattern_new(text->folded, rule_text_flags(text->folded), &err);
+        text->pattern = pattern_new(text->folded, text->flags, &err);
     return text->pattern && pattern_match(text->pattern, subject) == PATTERN_YES;
 }
 

@@ -275,7 +275,7 @@ static void check_hurt(struct lint *l, const struct rule *rule, const struct rul
     struct err err;
 
     for (const struct rule_text *t = list; t; t = t->next) {
-        struct pattern *pattern = pattern_new(t->folded, rule_text_flags(t->folded), &err);
+        struct pattern *pattern = pattern_new(t->folded, t->flags, &err);
 
         if (!pattern)
             FIND(l, LINT_ERROR, rule, t->line, "%s", err.text);

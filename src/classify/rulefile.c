@@ -18,12 +18,12 @@ static bool compiles(const struct rulefile *f, str expression, struct err *err)
     return pattern != NULL;
 }
 
-static void append(struct rulefile *f, struct rule_text **list, str source, str expression)
+static void append(struct rulefile *f, struct rule_text **list, str source, str expression, unsigned flags)
 {
     while (*list)
         list = &(*list)->next;
     *list = arena_alloc(f->arena, sizeof **list);
-    **list = (struct rule_text){.source = source, .folded = expression, .line = f->line};
+    **list = (struct rule_text){.source = source, .folded = expression, .flags = flags, .line = f->line};
 }
 
 /* Settings like (?i), (?x) or (*UTF), quotes and references to groups speak of the whole expression; an empty branch is none. */
@@ -43,17 +43,18 @@ static bool is_separable(str source)
 }
 
 /* Alternatives in one pair of brackets are as good as several branches, and each is asked for on its own then. */
-static void append_branch(struct rulefile *f, struct rule_text **list, str source, str branch)
+static void append_branch(struct rulefile *f, struct rule_text **list, str source, str branch, unsigned flags)
 {
     struct literals_frame frame;
     str piece;
 
     if (!literals_framed(branch, &frame) || !is_separable(frame.body)) {
-        append(f, list, source, branch);
+        append(f, list, source, branch, flags);
         return;
     }
     while (literals_next_branch(&frame.body, &piece))
-        append(f, list, source, arena_printf(f->arena, "%.*s%.*s%.*s", STR_ARG(frame.head), STR_ARG(piece), STR_ARG(frame.tail)));
+        append(f, list, source,
+               arena_printf(f->arena, "%.*s%.*s%.*s", STR_ARG(frame.head), STR_ARG(piece), STR_ARG(frame.tail)), flags);
 }
 
 /* A condition on text: folded, found anywhere. */
@@ -62,6 +63,7 @@ static bool add_text(struct rulefile *f, struct rule_text **list, struct rule_te
     const bool split = is_separable(value);
     struct buf folded = {0};
     str all, branch;
+    unsigned flags;
 
     fold_pattern(value, &folded);
     all = arena_str(f->arena, buf_str(&folded));
@@ -70,11 +72,12 @@ static bool add_text(struct rulefile *f, struct rule_text **list, struct rule_te
         return err_set(err, ERR_CONFIG, "nothing that could be found");
     if (!compiles(f, all, err))
         return false;
-    append(f, wholes, value, all);
+    flags = rule_text_flags(all);
+    append(f, wholes, value, all, flags);
     while (split && literals_next_branch(&all, &branch))
-        append_branch(f, list, value, branch);
+        append_branch(f, list, value, branch, flags);
     if (all.n > 0)
-        append(f, list, value, all);
+        append(f, list, value, all, flags);
     return true;
 }
 
@@ -85,7 +88,7 @@ static bool add_whole(struct rulefile *f, struct rule_text **list, str value, st
 
     if (!compiles(f, expression, err))
         return false;
-    append(f, list, value, expression);
+    append(f, list, value, expression, rule_text_flags(expression));
     return true;
 }
 

@@ -38,6 +38,7 @@ enum { RULES_MAX = 20000, RULE_FILES_MAX = 256, RULE_FILE_BYTES_MAX = 1024 * 102
 struct rule_text {
     str source;  /* as written */
     str folded;  /* what is compiled, at first use: a run needs few of them */
+    unsigned flags; /* of pattern.h, the same for all pieces of an expression */
     size_t line;
     struct pattern *pattern;
     struct rule_text *next;
