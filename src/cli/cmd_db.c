@@ -104,11 +104,19 @@ struct status {
     str place; /* folder of the private cluster; "" */
     int server, schema;
     struct db_result *inputs, *mails;
+    struct db_result *imports; /* NULL in a schema that knows none */
 };
+enum { IMPORTS_SINCE = 8 };
 
 enum { IN_PATH, IN_FORMAT, IN_POSITION, IN_CHANGED, IN_NODE, IN_FIRST, IN_LAST, IN_LINES, IN_EVENTS, IN_KNOWN,
        IN_UNREAD, IN_OVERSIZED };
 enum { MAIL_KIND, MAIL_COUNT, MAIL_NEWEST };
+enum { IMPORT_FORMAT, IMPORT_FILES, IMPORT_RECORDS, IMPORT_IRRELEVANT, IMPORT_UNREAD, IMPORT_NEWEST };
+
+static size_t import_rows(const struct status *status)
+{
+    return status->imports ? db_rows(status->imports) : 0;
+}
 
 static const char *time_text(const struct db_result *r, size_t row, size_t column, char out[CLOCK_TEXT])
 {
@@ -153,6 +161,12 @@ static void print_status(const struct status *status)
                    STR_ARG(db_text(status->mails, i, MAIL_KIND)));
     if (db_rows(status->mails) > 0)
         out_add(out, STR("\n"));
+    for (size_t i = 0; i < import_rows(status); i++)
+        out_printf(out, "%s%.*s %.*s", i ? ", " : "files of figures read: ",
+                   STR_ARG(grid_number(status->context->arena, db_int(status->imports, i, IMPORT_FILES))),
+                   STR_ARG(db_text(status->imports, i, IMPORT_FORMAT)));
+    if (import_rows(status) > 0)
+        out_add(out, STR("\n"));
     if (db_rows(status->inputs) > 0)
         print_inputs(status);
     else
@@ -195,6 +209,22 @@ static void json_input(struct json_out *to, const struct db_result *r, size_t i)
     json_end_object(to);
 }
 
+static void json_imports(struct json_out *to, const struct status *status)
+{
+    json_begin_array(to);
+    for (size_t i = 0; i < import_rows(status); i++) {
+        json_begin_object(to);
+        json_text_member(to, "format", db_text(status->imports, i, IMPORT_FORMAT));
+        json_number_member(to, "files", db_int(status->imports, i, IMPORT_FILES));
+        json_number_member(to, "records", db_int(status->imports, i, IMPORT_RECORDS));
+        json_number_member(to, "irrelevant", db_int(status->imports, i, IMPORT_IRRELEVANT));
+        json_number_member(to, "unread", db_int(status->imports, i, IMPORT_UNREAD));
+        json_time_member(to, "newest_at", db_time(status->imports, i, IMPORT_NEWEST));
+        json_end_object(to);
+    }
+    json_end_array(to);
+}
+
 static void json_status(const struct status *status)
 {
     struct json_out to = {.to = &status->context->out->buf};
@@ -219,6 +249,8 @@ static void json_status(const struct status *status)
         json_end_object(&to);
     }
     json_end_array(&to);
+    json_key(&to, "imports");
+    json_imports(&to, status);
     json_end_object(&to);
     buf_add_char(to.to, '\n');
 }
@@ -236,7 +268,8 @@ static bool look(struct status *status, struct db *db, struct err *err)
     if (status->schema == 0)
         return err_set(err, ERR_DB, "the database has no schema yet (rebound db init)");
     return db_run(db, "status_inputs", NULL, 0, &status->inputs, err) &&
-           db_run(db, "status_mails", NULL, 0, &status->mails, err);
+           db_run(db, "status_mails", NULL, 0, &status->mails, err) &&
+           (status->schema < IMPORTS_SINCE || db_run(db, "status_imports", NULL, 0, &status->imports, err));
 }
 
 static int run_status(struct command_context *context)
@@ -253,6 +286,7 @@ static int run_status(struct command_context *context)
         print_status(&status);
     db_result_free(status.inputs);
     db_result_free(status.mails);
+    db_result_free(status.imports);
     db_close(db);
     return ok ? EXIT_DONE : command_fail(context, &err);
 }

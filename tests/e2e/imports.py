@@ -135,6 +135,11 @@ check('TLS failures', [(r['result_type'], r['sessions']) for r in before['tls_fa
 quality = {r['format']: (r['inputs'], r['read'], r['events'], r['unread']) for r in before['quality']}
 check('quality', quality, {'snds': (3, 8, 6, 0), 'postmaster': (4, 10, 9, 0), 'tls-rpt': (1, 1, 1, 0)})
 
+out, _ = run('db', 'status', '--format', 'json', database=reversed_database)
+check('db status', {r['format']: (r['files'], r['records'], r['newest_at']) for r in json.loads(out)['imports']},
+      {'postmaster': (6, 11, '2026-03-05T00:00:00Z'), 'snds': (5, 8, '2026-03-05T00:00:00Z'), 'tls-rpt': (3, 3, '2026-03-01T00:00:00Z')})
+holds('db status, text', 'files of figures read: 6 postmaster, 5 snds, 3 tls-rpt' in run('db', 'status', database=reversed_database)[0])
+
 # ---- beside our own counts, in every form
 log = Log()
 for i in range(30):
