@@ -1,12 +1,14 @@
 /*
  * tests/data/replies-*.tsv: replies that are no rule's evidence, in the words of mail systems, gateways, languages and
- * administrators. Each is given a category that its row accepts, and none is blamed on an address where no accepted one is.
+ * administrators. Each is given a category that its row accepts, and none is blamed on an address where no accepted one is -
+ * not even when Postfix puts "Recipient address rejected" in front, as it does with whatever a policy server says.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -46,21 +48,55 @@ static bool any_suppresses(str list)
     return false;
 }
 
+static str take_columns(str line, struct classify_input *in)
+{
+    str accepted;
+
+    str_take_field(&line, '\t', &accepted);
+    str_take_field(&line, '\t', &in->provider);
+    if (str_eq(in->provider, STR("-")))
+        in->provider = STR("");
+    in->text = line;
+    return accepted;
+}
+
+/* The words without the codes in front: a policy server gives words only. */
+static str without_codes(str text)
+{
+    while (text.n && (str_is_digit(*text.p) || strchr(" .-", *text.p)))
+        text = str_from(text, 1);
+    return text;
+}
+
+static bool stays_unblamed(struct classifier *c, str line)
+{
+    struct classify_input in = {.text = STR("")};
+    const str accepted = take_columns(line, &in);
+    char framed[LINE_BYTES + 100];
+    struct verdict v;
+
+    if (any_suppresses(accepted) || names(accepted, STR("unclassified")) || names(accepted, STR("suppressed")) ||
+        str_find_nocase(in.text, STR("end of DATA")) != STR_NONE)
+        return true; /* the step, not the words, tells the last apart */
+    snprintf(framed, sizeof framed, "554 5.7.1 <nora@example.org>: Recipient address rejected: %.*s",
+             STR_ARG(without_codes(in.text)));
+    in.text = str_of(framed);
+    classify_text(c, &in, &v);
+    if (suppresses(v.category))
+        printf("%s\n  -> %.*s by %.*s: BLAMES AN ADDRESS\n", framed, STR_ARG(v.category), STR_ARG(v.rule));
+    return !suppresses(v.category);
+}
+
 static bool is_right(struct classifier *c, const char *file, str line)
 {
     struct classify_input in = {.text = STR("")};
     struct verdict v;
-    str accepted;
+    const str accepted = take_columns(line, &in);
 
-    str_take_field(&line, '\t', &accepted);
-    str_take_field(&line, '\t', &in.provider);
-    if (str_eq(in.provider, STR("-")))
-        in.provider = STR("");
-    in.text = line;
     classify_text(c, &in, &v);
     if (names(accepted, v.category))
         return true;
-    printf("%s: %.*s\n  -> %.*s by %.*s, not %.*s%s\n", file, STR_ARG(line), STR_ARG(v.category), STR_ARG(v.rule), STR_ARG(accepted),
+    printf("%s: %.*s\n  -> %.*s by %.*s, not %.*s%s\n", file, STR_ARG(in.text), STR_ARG(v.category), STR_ARG(v.rule), STR_ARG(accepted),
            suppresses(v.category) && !any_suppresses(accepted) ? "; BLAMES AN ADDRESS" : "");
     return false;
 }
@@ -76,7 +112,7 @@ static size_t read_file(struct classifier *c, const char *file, size_t *wrong)
     assert_non_null(f);
     while (fgets(line, sizeof line, f))
         if (line[0] != '#') {
-            *wrong += !is_right(c, file, str_trim(str_of(line)));
+            *wrong += !is_right(c, file, str_trim(str_of(line))) + !stays_unblamed(c, str_trim(str_of(line)));
             count++;
         }
     fclose(f);
@@ -94,7 +130,7 @@ static void knows_the_words(void **state)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         count += read_file(c, files[i], &wrong);
     printf("%zu replies, %zu wrong\n", count, wrong);
-    assert_true(count > 700);
+    assert_true(count > 1200);
     assert_int_equal(wrong, 0);
     classifier_free(c);
 }
