@@ -182,7 +182,7 @@ static int64_t as_of(const struct pipeline *p, const struct input *in)
     const int64_t modified_us = input_is_file(in) && !input_is_stdin(in) ? input_modified_us(in) : CLOCK_NONE;
 
     return modified_us != CLOCK_NONE && modified_us > 0 && modified_us < p->settings.now_us ? modified_us
-                                                                                          : p->settings.now_us;
+                                                                                            : p->settings.now_us;
 }
 
 const struct import_format *import_of(const struct pipeline *p, str head)

@@ -1,8 +1,8 @@
 /*
  * attached - the TLS reports that a mail brings (RFC 8460 5.3): their usual way.
  *
- * Told by the media types application/tlsrpt+json and application/tlsrpt+gzip, or, in a multipart/report of type tlsrpt,
- * by file name or a plain JSON or gzip type.
+ * Told by the media types application/tlsrpt+json and application/tlsrpt+gzip, or, in a multipart/report of type
+ * tlsrpt, by file name or a plain JSON or gzip type.
  *
  * Ownership  views into the mail or the arena: transfer encoding off, still packed where they were.
  * Limits     those of bounces.h; 4 MiB a report as it came.

@@ -82,9 +82,9 @@ static const struct {
     const char *name;
     const struct member *members;
 } kinds[] = {
-    [IMPORT_SNDS_DAY] = {"snds_day", snds_day},       [IMPORT_SNDS_STATUS] = {"snds_status", snds_status},
-    [IMPORT_POSTMASTER] = {"postmaster", figure},     [IMPORT_TLS_REPORT] = {"tls_report", report},
-    [IMPORT_TLS_POLICY] = {"tls_policy", policy},     [IMPORT_TLS_FAILURE] = {"tls_failure", failure},
+    [IMPORT_SNDS_DAY] = {"snds_day", snds_day},   [IMPORT_SNDS_STATUS] = {"snds_status", snds_status},
+    [IMPORT_POSTMASTER] = {"postmaster", figure}, [IMPORT_TLS_REPORT] = {"tls_report", report},
+    [IMPORT_TLS_POLICY] = {"tls_policy", policy}, [IMPORT_TLS_FAILURE] = {"tls_failure", failure},
 };
 
 struct printing {

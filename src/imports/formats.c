@@ -2,9 +2,9 @@
 #include "imports/reading.h"
 
 const struct import_format import_formats[] = {
-    {"snds",       "Microsoft SNDS data and IP status (CSV)",             snds_recognise,       snds_parse      },
-    {"postmaster", "Google Postmaster Tools statistics (JSON, v1 and v2)", postmaster_recognise, postmaster_parse},
-    {"tls-rpt",    "SMTP TLS reports (JSON, RFC 8460)",                    tlsrpt_recognise,     tlsrpt_parse    },
+    {"snds",       "Microsoft SNDS data and IP status (CSV)",        snds_recognise,       snds_parse      },
+    {"postmaster", "Google Postmaster Tools figures (JSON, v1, v2)", postmaster_recognise, postmaster_parse},
+    {"tls-rpt",    "SMTP TLS reports (JSON, RFC 8460)",              tlsrpt_recognise,     tlsrpt_parse    },
 };
 const size_t import_format_count = sizeof import_formats / sizeof *import_formats;
 

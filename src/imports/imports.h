@@ -1,14 +1,16 @@
 /*
  * imports - the table of other people's reports on our mail: one row, one file each.
  *
- * A format recognises itself from the head of an input and turns the whole text into rows (model/imported.h). What is no
- * row is counted too: `irrelevant` is a line or document that is known and tells no figure, `unread` one that would not
- * read; what is out of range (a negative count, a day in the future, a share beyond 1) is unread, not mended.
+ * A format recognises itself from the head of an input and turns the whole text into rows (model/imported.h). What is
+ * no row is counted too: `irrelevant` is a line or document that is known and tells no figure, `unread` one that would
+ * not read; what is out of range (a negative count, a day in the future, a share beyond 1) is unread, not mended.
  *
  * Ownership  rows are views of the text and of the reading's arena.
- * Errors     import_read() answers false with ERR_INPUT when nothing of the text could be read: broken JSON, wrong columns.
- * Limits     32 MiB a text, 2 MiB a JSON document (a hostile one takes 80 times that in memory), 64 levels (base/json.h);
- *            200,000 rows, policies, failures and figures together; texts are cut at 255 bytes, comments and reasons at 1000.
+ * Errors     import_read() answers false with ERR_INPUT when nothing of the text could be read: broken JSON, wrong
+ *            columns.
+ * Limits     32 MiB a text, 2 MiB a JSON document (a hostile one takes 80 times that in memory), 64 levels
+ *            (base/json.h); 200,000 rows, policies, failures and figures together; texts are cut at 255 bytes,
+ *            comments and reasons at 1000.
  */
 #pragma once
 #include "base/arena.h"
@@ -25,9 +27,9 @@ struct import_counts {
 
 struct import_reading {
     str text;
-    int64_t now_us;           /* nothing can be later than the day after */
-    int64_t as_of_us;         /* when the file was made: the day of what names none */
-    const struct zone *zone;  /* of stamps that name none; NULL: UTC */
+    int64_t now_us;          /* nothing can be later than the day after */
+    int64_t as_of_us;        /* when the file was made: the day of what names none */
+    const struct zone *zone; /* of stamps that name none; NULL: UTC */
     struct arena *arena;
 
     void (*row)(void *self, const struct import_row *row);

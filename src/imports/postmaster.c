@@ -138,7 +138,8 @@ static void tell_errors(struct teller *t, const struct json_value *list)
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *e = json_at(list, i);
         const str class = json_get_text(e, "errorClass"), type = json_get_text(e, "errorType");
-        if (value_ratio(json_get(e, "errorRatio"), &share) && value_word(class, WORD_BYTES) && value_word(type, WORD_BYTES))
+        if (value_ratio(json_get(e, "errorRatio"), &share) && value_word(class, WORD_BYTES) &&
+            value_word(type, WORD_BYTES))
             tell(t, STR("delivery_error"), arena_printf(t->reading->arena, "%.*s %.*s", STR_ARG(class), STR_ARG(type)),
                  share, STR(""));
     }
@@ -223,7 +224,8 @@ static bool take_date(const struct import_reading *reading, const struct json_va
            value_day(reading, (int)year, (int)month, (int)date_of, day);
 }
 
-/* {"intValue": "12"}, {"doubleValue": 0.1}, {"stringValue": "..."}, {"stringList": {"values": [...]}}; also a bare number. */
+/* {"intValue": "12"}, {"doubleValue": 0.1}, {"stringValue": "..."}, {"stringList": {"values": [...]}}; also a bare
+ * number. */
 static bool take_figure(struct import_reading *reading, const struct json_value *v, double *number, str *said)
 {
     static const char *const kinds[] = {"doubleValue", "floatValue", "intValue"};
@@ -344,19 +346,19 @@ static const char *take_document(struct import_reading *reading, const struct js
     return take_traffic(reading, v);
 }
 
-/* Words of the API that no relay's log has as keys. */
+/* Keys of the API's answers, or the names of its objects. */
 bool postmaster_recognise(str head)
 {
-    static const str marks[] = {STR("/trafficStats/"), STR("\"trafficStats\""), STR("/domainStats/"), STR("\"domainStats\""),
-                                STR("\"complianceData\"")};
+    static const str keys[] = {STR("\"trafficStats\""), STR("\"domainStats\""), STR("\"complianceData\"")};
 
     head = str_trim(head);
     if (head.n == 0 || (head.p[0] != '{' && head.p[0] != '['))
         return false;
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (str_find(head, marks[i]) != STR_NONE)
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (str_find(head, keys[i]) != STR_NONE)
             return true;
-    return false;
+    return str_find(head, STR("\"domains/")) != STR_NONE && (str_find(head, STR("/trafficStats/")) != STR_NONE ||
+                                                            str_find(head, STR("/domainStats/")) != STR_NONE);
 }
 
 bool postmaster_parse(struct import_reading *reading, struct err *err)

@@ -12,10 +12,10 @@ enum { TEXT_BYTES = 255, LONG_BYTES = 1000 };
 #define COUNT_MOST (INT64_C(1) << 53)
 
 str without_bom(str text);
-str value_clip(str text, size_t most); /* trimmed; cut before a character, not inside one */
+str value_clip(str text, size_t most);                      /* trimmed; cut before a character, not inside one */
 bool value_ip(str text, struct arena *arena, str *out);     /* in its shortest form */
 bool value_domain(str text, struct arena *arena, str *out); /* lower case, no dot behind */
-bool value_word(str text, size_t most); /* letters, digits, - _ . only */
+bool value_word(str text, size_t most);                     /* letters, digits, - _ . only */
 bool value_count_text(str text, int64_t *out);
 bool value_count(const struct json_value *value, int64_t *out); /* whole, 0..2^53 */
 bool value_ratio(const struct json_value *value, double *out);  /* 0..1 */

@@ -15,9 +15,11 @@
 #include "imports/formats.h"
 #include "imports/reading.h"
 
+/* clang-format off */
 enum column {
     IP, FROM, TO, RCPT, DATA, RECIPIENTS, RESULT, COMPLAINTS, TRAP_FROM, TRAP_TO, TRAPS, HELO, SENDER, COMMENTS, COLUMNS
 };
+/* clang-format on */
 enum { LEAST_COLUMNS = TRAPS + 1, STATUS_COLUMNS = 4, NAMES = 3 };
 
 /* As the page, its help and its exports have called them. */
@@ -262,7 +264,8 @@ static bool looks_like_snds(const struct csv *csv, struct arena *arena)
     }
     if (csv->count == STATUS_COLUMNS)
         return value_ip(csv->field[0], arena, &ip) && value_ip(csv->field[1], arena, &ip) &&
-               (str_eq_nocase(str_trim(csv->field[2]), STR("Yes")) || str_eq_nocase(str_trim(csv->field[2]), STR("No")));
+               (str_eq_nocase(str_trim(csv->field[2]), STR("Yes")) ||
+                str_eq_nocase(str_trim(csv->field[2]), STR("No")));
     return (csv->count >= LEAST_COLUMNS && csv->count <= COLUMNS + 2 && ips > 0 && results == 1) ||
            (column_of(csv, RESULT) != STR_NONE && column_of(csv, IP) != STR_NONE);
 }
@@ -284,25 +287,29 @@ bool snds_recognise(str head)
     return is;
 }
 
+/* No row goes on over a line's end: an open quote spoils its own line only. */
+static const char *read_line(struct snds *s, str line)
+{
+    const enum csv_result result = csv_read(&s->csv, line, s->reading->arena);
+
+    s->csv.open = false;
+    return result == CSV_ROW ? read_row(s) : result == CSV_PART ? "a quote that is never closed" : "no row of a table";
+}
+
 bool snds_parse(struct import_reading *reading, struct err *err)
 {
     struct snds *s = mem_zero(1, sizeof *s);
-    str rest = without_bom(reading->text), line, begun;
+    str rest = without_bom(reading->text), line;
 
     (void)err;
     s->reading = reading;
     for (size_t c = 0; c < COLUMNS; c++)
         s->at[c] = c;
-    for (begun = rest; str_take_line(&rest, &line); begun = s->csv.open ? begun : rest) {
-        const enum csv_result result = csv_read(&s->csv, line, reading->arena);
-        if (result == CSV_PART)
-            continue;
-        const char *why = result == CSV_ROW ? read_row(s) : "no row of a table";
+    while (str_take_line(&rest, &line)) {
+        const char *why = read_line(s, line);
         if (why)
-            reading_unread(reading, str_to(begun, (size_t)(rest.p - begun.p)), why);
+            reading_unread(reading, line, why);
     }
-    if (s->csv.open)
-        reading_unread(reading, begun, "a quote that is never closed");
     csv_free(&s->csv);
     free(s);
     return true;

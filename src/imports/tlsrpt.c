@@ -2,7 +2,8 @@
  * tlsrpt - SMTP TLS reports (RFC 8460): what others met who wanted to send mail to our domains over TLS.
  *
  * A report is one JSON document, usually packed (.json.gz); its name is its organization and its report-id. Its
- * policies are those of our domains (MTA-STS, DANE, or none found), each with sessions that went well or failed, and why.
+ * policies are those of our domains (MTA-STS, DANE, or none found), each with sessions that went well or failed, and
+ * why.
  *
  * Source  RFC 8460 4.4 (the schema), 4.3 (result types).
  */
@@ -109,7 +110,8 @@ static bool take_time(const struct import_reading *reading, str text, int64_t *a
     return clock_take_rfc3339(&text, at_us) && text.n == 0 && value_possible(reading, *at_us);
 }
 
-static const char *take_head(const struct import_reading *reading, const struct json_value *v, struct tls_report *report)
+static const char *take_head(const struct import_reading *reading, const struct json_value *v,
+                             struct tls_report *report)
 {
     const struct json_value *range = json_get(v, "date-range");
 
@@ -177,7 +179,8 @@ static const char *take_report(struct import_reading *reading, const struct json
 bool tlsrpt_recognise(str head)
 {
     head = str_trim(head);
-    return head.n > 0 && (head.p[0] == '{' || head.p[0] == '[') && str_find(head, STR("\"organization-name\"")) != STR_NONE &&
+    return head.n > 0 && (head.p[0] == '{' || head.p[0] == '[') &&
+           str_find(head, STR("\"organization-name\"")) != STR_NONE &&
            (str_find(head, STR("\"date-range\"")) != STR_NONE || str_find(head, STR("\"report-id\"")) != STR_NONE);
 }
 

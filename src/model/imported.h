@@ -22,12 +22,12 @@ enum import_kind {
 
 struct snds_day {
     str ip;
-    int64_t day;             /* its activity began */
-    int64_t from_us, to_us;  /* activity */
+    int64_t day;            /* its activity began */
+    int64_t from_us, to_us; /* activity */
     int64_t rcpt_commands, data_commands, recipients;
-    str filter_result;       /* GREEN, YELLOW, RED */
-    str complaint_said;      /* "< 0.1%" */
-    double complaint_rate;   /* the upper end of what is said */
+    str filter_result;     /* GREEN, YELLOW, RED */
+    str complaint_said;    /* "< 0.1%" */
+    double complaint_rate; /* the upper end of what is said */
     int64_t trap_hits;
     str sample_helo;
     str sample_sender_domain; /* the address itself may name a recipient */
@@ -59,8 +59,8 @@ struct tls_report {
 
 struct tls_policy {
     const struct tls_report *report;
-    int policy;              /* its place in the report */
-    str policy_type;         /* sts, tlsa, no-policy-found */
+    int policy;      /* its place in the report */
+    str policy_type; /* sts, tlsa, no-policy-found */
     str policy_domain, policy_text, mx_hosts;
     int64_t successful, failed; /* sessions */
 };

@@ -7,8 +7,17 @@
 #include "store/batch.h"
 
 enum {
-    SNDS_DAYS, SNDS_STATUSES, POSTMASTER_PARTS, POSTMASTER_FIGURES, POSTMASTER_CLEAR, TLS_REPORTS, TLS_POLICIES,
-    TLS_FAILURES, TLS_CLEAR_POLICIES, TLS_CLEAR_FAILURES, BATCHES
+    SNDS_DAYS,
+    SNDS_STATUSES,
+    POSTMASTER_PARTS,
+    POSTMASTER_FIGURES,
+    POSTMASTER_CLEAR,
+    TLS_REPORTS,
+    TLS_POLICIES,
+    TLS_FAILURES,
+    TLS_CLEAR_POLICIES,
+    TLS_CLEAR_FAILURES,
+    BATCHES
 };
 
 #define I8 DB_INT8_ARRAY
@@ -28,7 +37,9 @@ static const struct {
     [POSTMASTER_CLEAR] = {"import_postmaster_clear", 1, {I8}},
     [TLS_REPORTS] = {"import_tls_reports", 8, {I8, TM, I8, TX, TX, DY, TM, TM}},
     [TLS_POLICIES] = {"import_tls_policies", 9, {I8, I8, DB_INT4_ARRAY, TX, TX, TX, TX, I8, I8}},
-    [TLS_FAILURES] = {"import_tls_failures", 12, {I8, I8, DB_INT4_ARRAY, DB_INT4_ARRAY, TX, TX, TX, TX, TX, I8, TX, TX}},
+    [TLS_FAILURES] = {"import_tls_failures",
+                      12,
+                      {I8, I8, DB_INT4_ARRAY, DB_INT4_ARRAY, TX, TX, TX, TX, TX, I8, TX, TX}},
     [TLS_CLEAR_POLICIES] = {"import_tls_clear_policies", 1, {I8}},
     [TLS_CLEAR_FAILURES] = {"import_tls_clear_failures", 1, {I8}},
 };
@@ -277,8 +288,8 @@ static void add_failure(struct import_store *s, const struct import_row *row)
 void import_store_add(struct import_store *store, const struct import_row *row)
 {
     static void (*const adders[])(struct import_store *, const struct import_row *) = {
-        [IMPORT_SNDS_DAY] = add_snds_day,  [IMPORT_SNDS_STATUS] = add_snds_status, [IMPORT_POSTMASTER] = add_figure,
-        [IMPORT_TLS_REPORT] = add_report,  [IMPORT_TLS_POLICY] = add_policy,       [IMPORT_TLS_FAILURE] = add_failure,
+        [IMPORT_SNDS_DAY] = add_snds_day, [IMPORT_SNDS_STATUS] = add_snds_status, [IMPORT_POSTMASTER] = add_figure,
+        [IMPORT_TLS_REPORT] = add_report, [IMPORT_TLS_POLICY] = add_policy,       [IMPORT_TLS_FAILURE] = add_failure,
     };
 
     adders[row->kind](store, row);

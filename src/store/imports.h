@@ -18,7 +18,7 @@ struct import_file {
     str format;
     int64_t as_of_us;
     uint64_t read, irrelevant, unread;
-    int64_t first_day, last_day;       /* of what was read */
+    int64_t first_day, last_day; /* of what was read */
 };
 
 struct import_store;

@@ -1,4 +1,5 @@
-/* Reads any bytes as one import format: no crash; rows speak of possible days and counts; nothing is read without being told. */
+/* Reads any bytes as one import format: no crash; rows speak of possible days and counts; nothing is read without being
+ * told. */
 #pragma once
 #include <stdlib.h>
 
@@ -58,7 +59,8 @@ static void check_row(void *self, const struct import_row *row)
         touch(seen, row->figure.said);
         break;
     case IMPORT_TLS_REPORT:
-        must_hold(row->report.organization.n > 0 && row->report.report_id.n > 0 && row->report.to_us >= row->report.from_us);
+        must_hold(row->report.organization.n > 0 && row->report.report_id.n > 0 &&
+                  row->report.to_us >= row->report.from_us);
         break;
     case IMPORT_TLS_POLICY:
         must_hold(row->policy.successful >= 0 && row->policy.failed >= 0);
@@ -82,8 +84,13 @@ static inline int check_import(const char *format, const uint8_t *data, size_t s
     struct seen seen = {0};
     struct arena *arena = arena_new();
     struct err err = {0};
-    struct import_reading r = {.text = {(const char *)data, size}, .now_us = CLOCK_DAY * 20600, .as_of_us = CLOCK_DAY * 20599,
-                               .arena = arena, .row = check_row, .unread = check_unread, .self = &seen};
+    struct import_reading r = {.text = {(const char *)data, size},
+                               .now_us = CLOCK_DAY * 20600,
+                               .as_of_us = CLOCK_DAY * 20599,
+                               .arena = arena,
+                               .row = check_row,
+                               .unread = check_unread,
+                               .self = &seen};
 
     import_format_detect(r.text);
     import_read(import_format_named(str_of(format)), &r, &err);
