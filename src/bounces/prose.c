@@ -284,10 +284,22 @@ static void find_all(struct prose *p)
     }
 }
 
+/* X-Failed-Recipients names somebody else. */
+static bool others_failed(const struct notice *n)
+{
+    str rest = n->failed_recipients, address;
+
+    while (addresses_next(&rest, &address))
+        if (!ours(n, address))
+            return true;
+    return false;
+}
+
 /* Addresses of our own side and what somebody quoted count only where there is nothing else. */
 static void drop_doubtful(struct prose *p)
 {
-    bool strangers = !gate_says_failed(p->n); /* only a mail system tells us that we failed ourselves */
+    /* only a mail system tells us that we failed ourselves */
+    bool strangers = !gate_says_failed(p->n) || others_failed(p->n);
     bool unquoted = false;
 
     for (size_t i = 0; i < p->count; i++) {

@@ -107,6 +107,30 @@ static void addresses_are_found_in_fields(void **state)
 }
 
 static const struct {
+    const char *text, *address;
+} in_sentences[] = {
+    {"not delivered to ann@example.com.", "ann@example.com"},
+    {"'ann@example.com'", "ann@example.com"},
+    {"\xe5\xae\x9b\xe5\x85\x88\xef\xbc\x9a" "ann@example.com\xe3\x81\xab\xe9\x80\x81\xe4\xbf\xa1", "ann@example.com"},
+    {"\xe7\x94\xa8\xe6\x88\xb7@\xe4\xbe\x8b\xe3\x81\x88.example", "\xe7\x94\xa8\xe6\x88\xb7@\xe4\xbe\x8b\xe3\x81\x88.example"},
+    {"j\xc3\xb6rg@b\xc3\xbc" "cher.example", "j\xc3\xb6rg@b\xc3\xbc" "cher.example"},
+    {"cannot open /home/ann/box/ann@example.com:", "ann@example.com"},
+    {"\"a b\"@example.com", "\"a b\"@example.com"},
+    {"at noon @ the corner", ""},
+};
+
+static void addresses_are_found_in_sentences(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof in_sentences / sizeof *in_sentences; i++) {
+        str rest = str_of(in_sentences[i].text), address = {"", 0};
+
+        addresses_next(&rest, &address);
+        ASSERT_STR(address, in_sentences[i].address);
+    }
+}
+
+static const struct {
     const char *text, *charset, *utf8;
 } charsets[] = {
     {"plain", "us-ascii", "plain"},
@@ -172,6 +196,9 @@ static void phrases_are_found(void **state)
     assert_false(words_in(STR(""), "a|b"));
     assert_true(words_begin(STR("undeliverable: x"), "returned|undeliver"));
     assert_int_equal(words_end(STR("one two three"), "four|two"), 7);
+    ASSERT_STR(words_untagged(STR("[SPAM?] {Disarmed} ** undelivered [x]")), "undelivered [x]");
+    ASSERT_STR(words_untagged(STR("[only a tag]")), "[only a tag]");
+    ASSERT_STR(words_flat(STR("this is a\n  permanent\t\terror"), arena), "this is a permanent error");
     ASSERT_STR(words_lower(STR("\xd0\x90\xd0\xb2\xd1\x82\xd0\x9e \xc3\x9c"
                                "BER \xce\x91"),
                            arena),
@@ -233,6 +260,7 @@ int main(void)
         cmocka_unit_test(replies_are_made_plain),
         cmocka_unit_test(the_telling_status_wins),
         cmocka_unit_test(addresses_are_found_in_fields),
+        cmocka_unit_test(addresses_are_found_in_sentences),
         cmocka_unit_test(charsets_become_utf8),
         cmocka_unit_test(fields_are_read_leniently),
         cmocka_unit_test(html_becomes_lines),
