@@ -4,18 +4,19 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
-#include "base/log.h"
 #include "pipeline_parts.h"
 #include "store/hops.h"
 
-enum { PASSES_MOST = 10000, TRIES_MOST = 5 };
+enum { LOOKS_MOST = 16, TRIES_MOST = 5, LIVES_AT_ONCE = 4096 }; /* a message passes fewer relays than looks */
+
+static const int64_t WINDOW_US = 2 * CLOCK_DAY;
 
 struct told { /* a row, and what it ought to say */
     const struct restate_row *row;
     struct delivery is;
     struct told *next; /* of the same recipient, in order of time */
-    bool gone;         /* a bounce that was joined to it: it is joined anew */
+    bool gone;         /* a bounce that was joined to the life: it is joined anew ... */
+    bool again;        /* ... and so are complaints about this one */
     bool stays_joined; /* what changes is of no concern to its bounces */
 };
 
@@ -103,6 +104,7 @@ static void tell_handed(struct retelling *t, const struct hop_change *c)
     for (struct told *r = begin; r != row->next; r = r->next)
         if (r->is.message_id_hash == c->message_id_hash && !is_bounce(r))
             turn(&r->is, c->handed);
+    row->again = true;
     count_first(begin, row->next, c->message_id_hash);
     for (struct told *r = begin; r; r = r->next)
         r->gone = r->gone || (is_bounce(r) && r->is.message_id_hash == c->message_id_hash);
@@ -160,6 +162,8 @@ static void tell_row(struct pipeline *p, const struct told *row, struct again *a
     const bool bounce = row->is.outcome == OUTCOME_FAILED_ASYNC;
     struct delivery was = row->row->fact;
 
+    if (row->again || row->gone)
+        note_again(again, &row->is);
     if (!row->gone && says_the_same(&was, &row->is))
         return;
     was.weight = -1;
@@ -171,18 +175,9 @@ static void tell_row(struct pipeline *p, const struct told *row, struct again *a
         note_again(again, &row->is);
 }
 
-static int by_life(uint64_t node_a, str queue_a, uint64_t node_b, str queue_b)
-{
-    if (node_a != node_b)
-        return (int64_t)node_a < (int64_t)node_b ? -1 : 1;
-    const size_t n = queue_a.n < queue_b.n ? queue_a.n : queue_b.n;
-    const int order = memcmp(queue_a.p, queue_b.p, n);
-    return order ? order : (queue_a.n > queue_b.n) - (queue_a.n < queue_b.n);
-}
-
 static bool same_life(const struct hop_change *a, const struct hop_change *b)
 {
-    return by_life(a->node_id, a->queue_id, b->node_id, b->queue_id) == 0;
+    return a->node_id == b->node_id && str_eq(a->queue_id, b->queue_id);
 }
 
 static void tell_life(struct retelling *t, const struct hop_change *changes, size_t count, struct again *again)
@@ -199,130 +194,123 @@ static void tell_life(struct retelling *t, const struct hop_change *changes, siz
         tell_row(t->p, &t->rows[i], again);
 }
 
-/* Where a life's rows begin: lives -> index of its first row. */
-static void index_lives(struct table *lives, const struct restate_row *rows, size_t count)
+static bool of_life(const struct restate_row *row, const struct hop_change *c)
 {
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t key = hash64(rows[i].fact.queue_id, rows[i].fact.node_id);
-        bool added;
-        size_t *first = table_add(lives, &key, &added);
-        if (added)
-            *first = i;
-    }
+    return row->fact.node_id == c->node_id && str_eq(row->fact.queue_id, c->queue_id);
 }
 
-static void tell_all(struct pipeline *p, const struct hop_change *changes, size_t count, const struct restate_row *rows,
-                     size_t row_count, struct again *again)
+/* Changes and rows come in the same order of lives. */
+static void tell_lives(struct retelling *t, const struct hop_lives *lives, struct again *again)
 {
-    struct retelling t = {.p = p, .rows = arena_alloc(p->long_arena, (row_count + 1) * sizeof *t.rows)};
-    struct told *const room = t.rows;
-    struct table lives;
+    struct told *const room = arena_alloc(t->p->long_arena, (lives->row_count + 1) * sizeof *room);
+    size_t row = 0;
 
-    table_init(&lives, sizeof(uint64_t), sizeof(size_t));
-    table_init(&t.recipients, sizeof(uint64_t), sizeof(struct told *));
-    index_lives(&lives, rows, row_count);
-    for (size_t i = 0, n; i < count; i += n) {
-        const uint64_t key = hash64(changes[i].queue_id, changes[i].node_id);
-        const size_t *first = table_find(&lives, &key);
-        for (n = 1; i + n < count && same_life(&changes[i], &changes[i + n]);)
+    for (size_t i = 0, n; i < lives->change_count; i += n) {
+        const struct hop_change *c = &lives->changes[i];
+        for (n = 1; i + n < lives->change_count && same_life(c, c + n);)
             n++;
-        t.rows = room;
-        t.count = 0;
-        for (size_t r = first ? *first : row_count; r < row_count; r++) {
-            if (by_life(rows[r].fact.node_id, rows[r].fact.queue_id, changes[i].node_id, changes[i].queue_id) != 0)
-                break;
-            t.rows[t.count++] = (struct told){.row = &rows[r], .is = rows[r].fact};
-        }
-        tell_life(&t, &changes[i], n, again);
-    }
-    table_free(&lives);
-    table_free(&t.recipients);
-}
-
-/* ---------------------------------------------------------------- one pass */
-
-/* Who restates lives or reads this node's logs waits; mail is joined by nobody else meanwhile. */
-static bool hold_all(struct pipeline *p, const struct hop_change *changes, size_t count, struct err *err)
-{
-    struct open_state_node state;
-    struct table held;
-    const void **keys;
-    bool ok = true;
-
-    table_init(&held, sizeof(uint64_t), 0);
-    for (size_t i = 0; i < count; i++)
-        table_add(&held, &changes[i].node_id, NULL);
-    keys = table_sorted_keys(&held);
-    for (size_t i = 0; ok && i < held.count; i++)
-        ok = open_state_hold(p->facts, *(const uint64_t *)keys[i], p->long_arena, &state, err);
-    free(keys);
-    table_free(&held);
-    return ok;
-}
-
-static void span_of(const struct hop_due *due, size_t count, int64_t *from_us, int64_t *to_us)
-{
-    *from_us = due[0].from_us;
-    *to_us = due[0].to_us;
-    for (size_t i = 1; i < count; i++) {
-        *from_us = due[i].from_us < *from_us ? due[i].from_us : *from_us;
-        *to_us = due[i].to_us > *to_us ? due[i].to_us : *to_us;
+        t->rows = &room[row];
+        for (t->count = 0; row < lives->row_count && of_life(&lives->rows[row], c); row++)
+            t->rows[t->count++] = (struct told){.row = &lives->rows[row], .is = lives->rows[row].fact};
+        tell_life(t, c, n, again);
     }
 }
 
-static bool restate_changes(struct pipeline *p, int64_t from_us, int64_t to_us, size_t *count, struct err *err)
+/* ---------------------------------------------------------------- one look */
+
+/* Some thousand lives at a time, so that memory stays flat. */
+static bool tell_some(struct retelling *t, uint64_t from, struct err *err)
 {
-    struct hop_change *changes;
-    struct restate_row *rows;
+    struct pipeline *p = t->p;
     struct again again = {0};
-    size_t row_count;
+    struct hop_lives lives;
 
-    if (!hops_find(p->facts, from_us, to_us, p->long_arena, &changes, count, err))
+    arena_reset(p->long_arena);
+    if (!writer_pause(p->writer, err) || !hops_lives(p->facts, from, from + LIVES_AT_ONCE, p->long_arena, &lives, err))
         return false;
-    if (*count == 0)
-        return true;
-    if (!hold_all(p, changes, *count, err) || /* and once more: until now somebody may have restated them */
-        !hops_find(p->facts, from_us, to_us, p->long_arena, &changes, count, err) ||
-        !hold_all(p, changes, *count, err) ||
-        !hops_rows(p->facts, changes, *count, from_us, to_us, p->long_arena, &rows, &row_count, err))
-        return false;
-    tell_all(p, changes, *count, rows, row_count, &again);
-    const bool ok = writer_flush(p->writer, err) &&
+    tell_lives(t, &lives, &again);
+    const bool ok = writer_pause(p->writer, err) &&
                     hops_returned_again(p->facts, again.messages, again.recipients, again.count, err);
     free(again.messages);
     free(again.recipients);
     return ok;
 }
 
-/* One transaction: some thousand changes, or the note that there are none. *more: there may be others. */
-static bool one_pass(struct pipeline *p, bool *more, struct err *err)
+static bool tell_found(struct pipeline *p, uint64_t lives, struct err *err)
 {
-    struct hop_due *due;
-    size_t count, changed = 0;
-    int64_t from_us, to_us;
-    bool wanted;
+    struct retelling t = {.p = p};
+    bool ok = true;
 
-    *more = false;
-    if (!writer_begin(p->writer, err) || !db_run(p->facts, "returned_hold", NULL, 0, NULL, err) ||
-        !hops_due(p->facts, p->long_arena, &due, &count, err))
+    table_init(&t.recipients, sizeof(uint64_t), sizeof(struct told *));
+    for (uint64_t from = 1; ok && from <= lives; from += LIVES_AT_ONCE)
+        ok = tell_some(&t, from, err);
+    table_free(&t.recipients);
+    return ok && writer_flush(p->writer, err) && hops_clean(p->facts, err);
+}
+
+static bool look(struct pipeline *p, struct hop_window window, bool *again, struct err *err)
+{
+    uint64_t lives;
+    bool more;
+
+    if (!hops_wanted(p->facts, &window, err))
         return false;
-    if (count == 0)
-        return writer_commit(p->writer, err);
-    span_of(due, count, &from_us, &to_us);
-    if (!hops_wanted(p->facts, from_us, to_us, &wanted, err) ||
-        (wanted && !restate_changes(p, from_us, to_us, &changed, err)))
+    if (!window.wanted)
+        return true;
+    if (!hops_find(p->facts, &window, p->long_arena, &lives, &more, err))
         return false;
-    *more = changed > 0;
-    return (changed > 0 || hops_due_done(p->facts, due, count, err)) && writer_commit(p->writer, err);
+    *again = *again || more;
+    return lives == 0 || tell_found(p, lives, err);
+}
+
+/* Two days at a time: what a statement takes is bounded. */
+static bool look_between(struct pipeline *p, int64_t from_us, int64_t to_us, bool *again, struct err *err)
+{
+    bool ok = true;
+
+    for (; ok && from_us <= to_us; from_us += WINDOW_US + 1)
+        ok = look(p, (struct hop_window){.from_us = from_us, .to_us = to_us - from_us > WINDOW_US ? from_us + WINDOW_US : to_us},
+                  again, err);
+    return ok;
+}
+
+static bool look_at_all(struct pipeline *p, const struct hop_due *due, size_t count, bool *again, struct err *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0, n; ok && i < count; i += n) { /* they come sorted: what lies together is one */
+        int64_t to_us = due[i].to_us;
+        for (n = 1; i + n < count && due[i + n].from_us <= to_us + CLOCK_HOUR; n++)
+            to_us = due[i + n].to_us > to_us ? due[i + n].to_us : to_us;
+        ok = look_between(p, due[i].from_us, to_us, again, err);
+    }
+    return ok;
+}
+
+/* One transaction. *again: what was told may have made more to tell. */
+static bool look_once(struct pipeline *p, bool *again, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct hop_due *due;
+    size_t count;
+
+    *again = false;
+    bool ok = writer_begin(p->writer, err) && hops_due(p->facts, arena, &due, &count, err);
+    if (ok && count > 0)
+        ok = hops_hold(p->facts, p->long_arena, err) && hops_due(p->facts, arena, &due, &count, err);
+    if (ok && count > 0)
+        ok = look_at_all(p, due, count, again, err) && (*again || hops_due_done(p->facts, due, count, err));
+    arena_free(arena);
+    return ok && writer_commit(p->writer, err);
 }
 
 bool join_hops(struct pipeline *p, struct err *err)
 {
-    bool more = true;
+    bool again = true;
 
-    for (int passes = 0, tries = 0; more && passes < PASSES_MOST; passes++) {
+    for (int looks = 0, tries = 0; again && looks < LOOKS_MOST; looks++) {
         arena_reset(p->long_arena);
-        if (one_pass(p, &more, err)) {
+        if (look_once(p, &again, err)) {
             tries = 0;
             continue;
         }
@@ -330,9 +318,7 @@ bool join_hops(struct pipeline *p, struct err *err)
         if (err->kind != ERR_DB_RETRY || ++tries == TRIES_MOST)
             return false;
         *err = (struct err){0};
-        more = true;
+        again = true;
     }
-    if (more)
-        log_say(SAY_WARNING, "hand-overs between relays: not all could be joined");
-    return true;
+    return true; /* what is due still is looked at with the next logs */
 }

@@ -100,6 +100,11 @@ static bool belongs(const struct telling *t, const struct restate_row *row)
 
 /* ---------------------------------------------------------------- what a row ought to say */
 
+static bool sends_on(const struct open_state_message *m, const struct delivery *d)
+{
+    return m->forwarded || (d->flags & DELIVERY_REWRITTEN && m->client_known && !m->client_own);
+}
+
 static char direction_of(const struct telling *t, const struct delivery *d)
 {
     const struct open_state_message *m = t->old;
@@ -112,9 +117,7 @@ static char direction_of(const struct telling *t, const struct delivery *d)
                    : t->base->fact.direction;
     if (m->notification || (m->sender_known ? m->null_sender : d->direction == DIRECTION_NOTIFICATION))
         return DIRECTION_NOTIFICATION;
-    if (m->forwarded || (d->flags & DELIVERY_REWRITTEN && m->client_known && !m->client_own))
-        return DIRECTION_FORWARDED;
-    return DIRECTION_SUBMITTED;
+    return sends_on(m, d) ? DIRECTION_FORWARDED : DIRECTION_SUBMITTED;
 }
 
 static struct fate *fate_of(struct telling *t, uint64_t recipient_hash)
@@ -162,7 +165,7 @@ static void follow(struct fate *f, const struct delivery *d, bool blocked)
 }
 
 /* A hand-over that another log shows stays one (pipeline_hops.c), of whatever it is without. */
-static int16_t link_again(struct delivery *d)
+static int16_t mark_linked(struct delivery *d)
 {
     const char direction = d->direction;
 
@@ -170,6 +173,22 @@ static int16_t link_again(struct delivery *d)
         return 0;
     d->direction = DIRECTION_HOP;
     return direction == DIRECTION_FORWARDED ? DELIVERY_LINKED | DELIVERY_LINKED_FORWARD : DELIVERY_LINKED;
+}
+
+/* Sets the direction; answers what the flags say of it. */
+static int16_t mark_direction(const struct telling *t, struct delivery *d)
+{
+    const bool linked = d->flags & DELIVERY_LINKED;
+
+    if (linked)
+        d->direction = d->flags & DELIVERY_LINKED_FORWARD ? DIRECTION_FORWARDED : DIRECTION_SUBMITTED;
+    d->direction = direction_of(t, d);
+    if (linked)
+        return mark_linked(d);
+    if (d->direction != DIRECTION_HOP)
+        return 0;
+    return (t->old ? sends_on(t->old, d) : (t->base->fact.flags | d->flags) & DELIVERY_LINKED_FORWARD) ? DELIVERY_LINKED_FORWARD
+                                                                                                    : 0;
 }
 
 static struct delivery ought(struct telling *t, const struct restate_row *row)
@@ -186,11 +205,7 @@ static struct delivery ought(struct telling *t, const struct restate_row *row)
     d.sasl_user_id = t->old ? t->old->sasl_user_id : t->base->fact.sasl_user_id;
     if (!t->old || t->old->size_bytes >= 0)
         d.size_bytes = t->old ? t->old->size_bytes : t->base->fact.size_bytes;
-    const bool linked = d.flags & DELIVERY_LINKED;
-    if (linked)
-        d.direction = d.flags & DELIVERY_LINKED_FORWARD ? DIRECTION_FORWARDED : DIRECTION_SUBMITTED;
-    d.direction = direction_of(t, &d);
-    const int16_t marks = linked ? link_again(&d) : 0;
+    const int16_t marks = mark_direction(t, &d);
     d.cohort_day = known ? f->cohort_day : (int32_t)(clock_floor(d.at_us, CLOCK_DAY) / CLOCK_DAY);
     d.attempt = (known ? f->attempts : 0) + !!(d.flags & DELIVERY_ATTEMPT);
     d.flags = flags_of(&d, f, known, row->blocked) | marks;

@@ -7,11 +7,22 @@
 --
 -- Rows of event say what was done to them, so that it can be taken back. attempt_flags:
 --   512   its direction was s until a hand-over was found in another log; it is h now
---   1024  ... and it was f
+--   1024  ... and it was f (also on hand-overs that their address shows, which have no 512)
 --   2048  its outcome was H, the 250 of a smarthost, until a bounce of it came: it is D now, and failed later (A)
 
 -- From when to when rows came in whose hand-overs were not looked for yet: written with the batch, gone when it is done.
 CREATE TABLE hop_due (node_id bigint PRIMARY KEY, from_at timestamptz NOT NULL, to_at timestamptz NOT NULL);
+
+-- What one look found to be told anew, and the rows of the lives concerned, life by life; empty between looks.
+CREATE UNLOGGED TABLE hop_change (
+    node_id bigint NOT NULL, number bigint NOT NULL, life bigint NOT NULL, kind "char" NOT NULL, queue_id text NOT NULL,
+    message_id_hash bigint NOT NULL, recipient_hash bigint NOT NULL, at timestamptz, handed boolean NOT NULL,
+    stream_id bigint NOT NULL, sasl_user_id bigint NOT NULL, began_as "char" NOT NULL, again boolean NOT NULL,
+    PRIMARY KEY (node_id, number));
+CREATE INDEX hop_change_life ON hop_change (life);
+CREATE UNLOGGED TABLE hop_row (
+    LIKE event, life bigint NOT NULL, number bigint NOT NULL, PRIMARY KEY (recipient_hash, number));
+CREATE INDEX hop_row_life ON hop_row (life);
 
 -- Nodes that are services which we hand mail to: their "log" is the events they post.
 CREATE VIEW service_node AS

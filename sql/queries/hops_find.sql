@@ -1,11 +1,14 @@
--- What is not yet as the hops tell it, at most 10,000 of it:
+-- Notes what is not yet as the hops tell it, life by life (node, queue id):
 --   kind p  a hand-over: the rows of (node, queue id, recipient) that end at `at` are to count as one (handed) or no more
 --   kind c  what came of a hand-over: all rows of (node, queue id, message) have the stream and the user of where it began,
 --          and are what it was there (began_as, if that is known)
 -- Evidence is told in migrations/0009_hops.sql. Rows are summed by weight first, so what was taken back is not seen.
 --   kind r  a smarthost's 250 at `at` that came back as a bounce (handed false: no more): accepted, and failed later
 --   $1 since   $2 until: bounds of the hand-overs, an hour wider than what came in
+--   $5 until: of what came of them
 --   $3 text[] next_queue_ids   $4 bigint[] message_id_hashes: of hand-overs up to 10 days before them
+-- again: when it is told, there may be more to tell (what came of it is handed over itself)
+INSERT INTO hop_change
 WITH service AS MATERIALIZED (
     SELECT node_id FROM service_node
 ), key AS MATERIALIZED (
@@ -14,12 +17,12 @@ WITH service AS MATERIALIZED (
         AND next_queue_id <> ''
      INTERSECT
      SELECT split_part(queue_id, '/', 1) FROM event
-      WHERE occurred_at >= $1 AND occurred_at < $2 + interval '10 days' AND queue_id <> '')
+      WHERE occurred_at >= $1 AND occurred_at < $5 AND queue_id <> '')
     UNION
     SELECT unnest($3::text[])
 ), message AS MATERIALIZED (
     SELECT message_id_hash FROM event
-     WHERE occurred_at >= $1 AND occurred_at < $2 + interval '10 days' AND message_id_hash <> 0 AND queue_id <> ''
+     WHERE occurred_at >= $1 AND occurred_at < $5 AND message_id_hash <> 0 AND queue_id <> ''
      GROUP BY message_id_hash HAVING min(node_id) <> max(node_id)
     UNION
     SELECT unnest($4::bigint[])
@@ -39,14 +42,14 @@ WITH service AS MATERIALIZED (
      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
     HAVING sum(weight) > 0
 ), arrived AS MATERIALIZED (
-    SELECT node_id, queue_id, recipient_hash, message_id_hash, stream_id, sasl_user_id, direction, attempt_flags, occurred_at,
-           split_part(queue_id, '/', 1) AS key, node_id IN (SELECT node_id FROM service) AS is_service,
+    SELECT node_id, queue_id, recipient_hash, message_id_hash, stream_id, sasl_user_id, direction, outcome, attempt_flags,
+           occurred_at, split_part(queue_id, '/', 1) AS key, node_id IN (SELECT node_id FROM service) AS is_service,
            occurred_at - coalesce(delay_ms, 0) * interval '1 ms' AS arrived_at
       FROM event
-     WHERE occurred_at >= $1 AND occurred_at < $2 + interval '10 days' AND queue_id <> '' AND outcome NOT IN ('R', 'A')
+     WHERE occurred_at >= $1 AND occurred_at < $5 AND queue_id <> '' AND outcome NOT IN ('R', 'A')
        AND (split_part(queue_id, '/', 1) IN (SELECT key FROM key)
             OR message_id_hash IN (SELECT message_id_hash FROM message))
-     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
     HAVING sum(weight) > 0
 ), link AS (
     SELECT h.*, b.node_id AS to_node, b.queue_id AS to_queue, b.message_id_hash AS to_message,
@@ -102,6 +105,10 @@ WITH service AS MATERIALIZED (
      WHERE occurred_at >= $1 AND occurred_at < $2 + interval '15 days' AND outcome = 'A'
      GROUP BY node_id, queue_id, recipient_hash, message_id_hash
     HAVING sum(weight) > 0
+), complained AS MATERIALIZED (
+    SELECT recipient_hash, node_id, message_id_hash
+      FROM returned_mail
+     WHERE state = 'c' AND occurred_at >= $1 AND occurred_at < $2 + interval '91 days' AND message_id_hash <> 0
 ), by_smarthost AS (
     SELECT node_id, queue_id, recipient_hash, message_id_hash, occurred_at, outcome
       FROM event
@@ -118,10 +125,12 @@ WITH service AS MATERIALIZED (
      WHERE settled
      ORDER BY to_node, to_queue, to_message, apart, node_id, queue_id, sasl_user_id
 )
-SELECT *
+SELECT node_id, row_number() OVER way, dense_rank() OVER (ORDER BY node_id, queue_id), kind, queue_id, message_id_hash,
+       recipient_hash, at, handed, stream_id, sasl_user_id, began_as, again
   FROM (SELECT 'p'::"char" AS kind, h.node_id, h.queue_id, h.message_id_hash, h.recipient_hash, h.occurred_at AS at,
                b.to_node IS NOT NULL OR h.attempt_flags & 512 = 0 AS handed, 0::bigint AS stream_id,
-               0::bigint AS sasl_user_id, '-'::"char" AS began_as
+               0::bigint AS sasl_user_id, '-'::"char" AS began_as,
+               h.attempt_flags & 2048 <> 0 AS again
           FROM handed h
           LEFT JOIN best b USING (node_id, queue_id, recipient_hash, message_id_hash, occurred_at)
           LEFT JOIN before q USING (node_id, queue_id, recipient_hash, message_id_hash, occurred_at)
@@ -129,16 +138,24 @@ SELECT *
             OR b.to_node IS NULL AND h.attempt_flags & 512 <> 0
                AND h.occurred_at >= $1 + interval '30 minutes' AND h.occurred_at < $2 - interval '30 minutes'
             OR q.node_id IS NOT NULL AND h.direction = 'h'
+            OR (EXISTS (SELECT FROM bounced a -- joined to it while its next hop was not known
+                         WHERE a.node_id = h.node_id AND a.queue_id = h.queue_id AND a.recipient_hash = h.recipient_hash
+                           AND a.message_id_hash = h.message_id_hash)
+                OR EXISTS (SELECT FROM complained a
+                            WHERE a.recipient_hash = h.recipient_hash AND a.node_id = h.node_id
+                              AND a.message_id_hash = h.message_id_hash))
+               AND EXISTS (SELECT FROM arrived d -- where it is joined to now
+                            WHERE d.node_id = b.to_node AND d.queue_id = b.to_queue AND d.outcome IN ('D', 'H'))
         UNION
-        SELECT 'r', h.node_id, h.queue_id, h.message_id_hash, h.recipient_hash, h.occurred_at, b.node_id IS NOT NULL, 0, 0, '-'
+        SELECT 'r', h.node_id, h.queue_id, h.message_id_hash, h.recipient_hash, h.occurred_at, b.node_id IS NOT NULL, 0, 0, '-', false
           FROM by_smarthost h
           LEFT JOIN bounced b USING (node_id, queue_id, recipient_hash, message_id_hash)
          WHERE (b.node_id IS NOT NULL) = (h.outcome = 'H')
         UNION
-        SELECT 'c', c.node_id, c.queue_id, c.message_id_hash, 0, NULL, true, p.stream_id, p.sasl_user_id, p.began_as
+        SELECT 'c', c.node_id, c.queue_id, c.message_id_hash, 0, NULL, true, p.stream_id, p.sasl_user_id, p.began_as,
+               EXISTS (SELECT FROM best x WHERE x.node_id = c.node_id AND x.queue_id = c.queue_id)
           FROM parent p
           JOIN arrived c ON c.node_id = p.to_node AND c.queue_id = p.to_queue AND c.message_id_hash = p.to_message
          WHERE c.stream_id <> p.stream_id OR p.sasl_user_id <> 0 AND c.sasl_user_id <> p.sasl_user_id
             OR p.began_as <> '-' AND c.direction IN ('s', 'f') AND c.direction <> p.began_as) AS change
- ORDER BY node_id, queue_id, kind, recipient_hash, at, message_id_hash
- LIMIT 10000;
+WINDOW way AS (ORDER BY node_id, queue_id, kind, recipient_hash, at, message_id_hash);

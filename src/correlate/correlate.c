@@ -85,6 +85,12 @@ static void on_queued(struct correlator *c, const struct log_event *e, const str
         m->open.size_bytes = e->size_bytes;
 }
 
+/* Another's mail that came for somebody here. */
+static bool sends_on(const struct message *m, bool rewritten)
+{
+    return m->open.forwarded || (rewritten && m->open.client_known && !m->open.client_own);
+}
+
 static char direction_of(const struct message *m, const struct log_event *e, const struct resolved *r, char outcome)
 {
     if (e->transport == TRANSPORT_LOCAL || e->transport == TRANSPORT_DISCARD)
@@ -96,7 +102,7 @@ static char direction_of(const struct message *m, const struct log_event *e, con
         return DIRECTION_HOP;
     if (r->inbound_domain)
         return DIRECTION_INBOUND;
-    if (m->open.forwarded || (e->original_recipient.n && m->open.client_known && !m->open.client_own))
+    if (sends_on(m, e->original_recipient.n > 0))
         return DIRECTION_FORWARDED;
     return m->open.sender_known && m->open.null_sender ? DIRECTION_NOTIFICATION : DIRECTION_SUBMITTED;
 }
@@ -187,6 +193,8 @@ static struct delivery of_attempt(const struct correlator *c, const struct messa
     d.delay_connect_ms = e->delay_connect_ms;
     d.delay_send_ms = e->delay_send_ms;
     d.flags |= e->original_recipient.n ? DELIVERY_REWRITTEN : 0;
+    if (d.direction == DIRECTION_HOP && sends_on(m, d.flags & DELIVERY_REWRITTEN))
+        d.flags |= DELIVERY_LINKED_FORWARD; /* the next of our relays cannot know */
     d.next_queue_id = e->next_queue_id;
     d.address = e->recipient;
     d.reply = e->reply;

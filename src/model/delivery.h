@@ -40,7 +40,7 @@ enum delivery_flag {
     DELIVERY_CLEANED = 128,       /* text was damaged */
     DELIVERY_REWRITTEN = 256,     /* the recipient was rewritten (orig_to) */
     DELIVERY_LINKED = 512,        /* another log shows it to be a hand-over between our own: its direction was s ... */
-    DELIVERY_LINKED_FORWARD = 1024, /* ... or f */
+    DELIVERY_LINKED_FORWARD = 1024, /* ... or f (also of one that its address shows) */
     DELIVERY_CAME_BACK = 2048,    /* handed to a smarthost (H) until a bounce told more: accepted (D) and failed later */
 };
 

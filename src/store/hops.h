@@ -5,7 +5,7 @@
  * (hops_due_add()); what is due is looked through set-wise and told anew by the pipeline, then done.
  *
  * Ownership  in the arena given.
- * Limits     hops_find() answers at most 10,000 changes: ask again until there are none.
+ * Limits     a look takes as much memory here as the lives that are asked for at once.
  */
 #pragma once
 #include "store/db.h"
@@ -25,17 +25,31 @@ struct hop_change {
     str queue_id;
 };
 
+struct hop_lives {
+    struct hop_change *changes;
+    struct restate_row *rows;
+    size_t change_count, row_count;
+};
+
+/* Waits for all who read logs or restate, and keeps them waiting for the length of the transaction. */
+bool hops_hold(struct db *db, struct arena *arena, struct err *err);
 bool hops_due_add(struct db *db, const struct hop_due *due, size_t count, struct err *err);
 bool hops_due(struct db *db, struct arena *arena, struct hop_due **out, size_t *count, struct err *err);
 /* In the transaction of the last look: what came in meanwhile stays due. */
 bool hops_due_done(struct db *db, const struct hop_due *due, size_t count, struct err *err);
-/* False: there is one relay, and it hands over to nobody. */
-bool hops_wanted(struct db *db, int64_t from_us, int64_t to_us, bool *wanted, struct err *err);
-bool hops_find(struct db *db, int64_t from_us, int64_t to_us, struct arena *arena, struct hop_change **out, size_t *count,
+struct hop_window {
+    int64_t from_us, to_us;
+    bool wanted;   /* false: there is one relay, and it hands over to nobody */
+    bool services; /* some node is a service, whose events come days later */
+};
+/* Fills in what there is to join. */
+bool hops_wanted(struct db *db, struct hop_window *window, struct err *err);
+/* Notes all that is to be told anew, in lives numbered from 1; *again: when it is told, there may be more. */
+bool hops_find(struct db *db, const struct hop_window *window, struct arena *arena, uint64_t *lives, bool *again,
                struct err *err);
-/* The standing rows of all lives that the changes name, sorted by (node, queue id), time. */
-bool hops_rows(struct db *db, const struct hop_change *changes, size_t count, int64_t from_us, int64_t to_us,
-               struct arena *arena, struct restate_row **out, size_t *row_count, struct err *err);
+/* Of the lives [from, to): what changed and their standing rows, both sorted by life, the rows by time in it. */
+bool hops_lives(struct db *db, uint64_t from, uint64_t to, struct arena *arena, struct hop_lives *out, struct err *err);
+bool hops_clean(struct db *db, struct err *err);
 /* Bounces and complaints that were joined to these messages and recipients wait to be joined anew. */
 bool hops_returned_again(struct db *db, const int64_t *message_id_hashes, const int64_t *recipient_hashes, size_t count,
                          struct err *err);

@@ -40,6 +40,7 @@ const struct table_info schema_tables[] = {
     {"policy_entry", TABLE_BY_RECIPIENT, "recipient_hash"},
     {"policy_domain", TABLE_BY_RECIPIENT, "recipient_hash"},
     {"reclassify_row", TABLE_BY_RECIPIENT, "recipient_hash"},
+    {"hop_row", TABLE_BY_RECIPIENT, "recipient_hash"},
 
     {"input_position", TABLE_BY_INPUT, "input_id"},
     {"input_span", TABLE_BY_INPUT, "input_id"},
@@ -57,6 +58,7 @@ const struct table_info schema_tables[] = {
 
     {"node_state", TABLE_BY_NODE, "node_id"},
     {"hop_due", TABLE_BY_NODE, "node_id"},
+    {"hop_change", TABLE_BY_NODE, "node_id"},
     {"open_message", TABLE_BY_NODE, "node_id"},
     {"open_recipient", TABLE_BY_NODE, "node_id"},
     {"rollup_hour", TABLE_BY_NODE, "node_id"},

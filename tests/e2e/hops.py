@@ -12,7 +12,9 @@ from lib_postfix import Log
 NOW, SINCE, UNTIL = '2026-04-01T00:00:00Z', '2026-03-01', '2026-03-20'
 SENDER = 'news@brand.example'
 CONFIG = FOLDER / 'hops.conf'
-CONFIG.write_text('[streams]\nsasl:shop = orders\n[networks]\nown = 203.0.113.0/24\n')
+CONFIG.write_text('[streams]\nsasl:shop = orders\n')
+OWN = FOLDER / 'own.conf'
+OWN.write_text('[streams]\nsasl:shop = orders\n[networks]\nown = 198.51.100.10, 198.51.100.16/28\n')  # the relays, not mx.other.example
 TO_B, TO_C, FROM_A = 'relay-b.brand.example[198.51.100.20]:25', 'edge.brand.example[198.51.100.30]:25', 'relay-a.brand.example[198.51.100.10]'
 
 
@@ -192,6 +194,41 @@ To: {rcpt}
 """.encode()
 
 
+def complaint(rcpt, message_id):
+    return f"""From: fbl@other.example
+To: abuse@brand.example
+Date: Wed, 04 Mar 2026 10:00:00 +0000
+Subject: complaint
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary="b"
+
+--b
+Content-Type: text/plain
+
+This is an abuse report.
+
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+User-Agent: fbl/1.0
+Version: 1
+Original-Mail-From: <{SENDER}>
+Original-Rcpt-To: <{rcpt}>
+
+--b
+Content-Type: message/rfc822
+
+Message-ID: <{message_id}>
+From: {SENDER}
+To: {rcpt}
+
+hello
+
+--b--
+""".encode()
+
+
 def ingest(database, *paths, config=CONFIG):
     run('ingest', '--now', NOW, *paths, database=database, config=config)
 
@@ -220,14 +257,20 @@ def looks(database, config=CONFIG):
     return [r for r in page['reports'] if r['name'] != 'quality']
 
 
+STRUCK = [('fourteen@other.example', '1', 'relay-b', 'orders'), ('seven2@other.example', '1', 'edge', 'orders'),
+          ('three@other.example', 'c', 'relay-b', 'orders'), ('two@other.example', '1', 'relay-b', 'brand.example')]
+
+
 def strikes(database):
-    return sorted(map(tuple, sql('SELECT r.address, s.strikes, n.name, t.name FROM strike s JOIN recipient r USING (recipient_hash)'
-                                 ' JOIN node n USING (node_id) JOIN stream t USING (stream_id) WHERE strikes > 0', name_of(database))))
+    return sorted(map(tuple, sql('SELECT r.address, s.strikes::text, n.name, t.name FROM strike s JOIN recipient r USING (recipient_hash)'
+                                 ' JOIN node n USING (node_id) JOIN stream t USING (stream_id) WHERE strikes > 0 UNION ALL '
+                                 'SELECT r.address, m.kind::text, n.name, t.name FROM returned_mail m JOIN recipient r USING (recipient_hash)'
+                                 ' JOIN node n USING (node_id) JOIN stream t USING (stream_id) WHERE m.kind = $$c$$', name_of(database))))
 
 
 def own_relays():
     relays = story()
-    paths = files(relays, [bounce('fourteen@other.example', 'm14@brand.example')])
+    paths = files(relays, [bounce('fourteen@other.example', 'm14@brand.example'), complaint('three@other.example', 'm3@brand.example')])
     a, b, c, box = paths
     database = fresh_database()
     ingest(database, *paths)
@@ -242,9 +285,7 @@ def own_relays():
     nodes = reports(database, SINCE, UNTIL, ['nodes'], CONFIG)['reports'][0]['rows']
     check('own relays: shares of what left us, and what was passed on inside', sorted((n['node'].split('/')[0], n['attempted'],
           n['passed_on'], n['passed_on_late']) for n in nodes), [('edge', 3, 0, 0), ('relay-a', 5, 13, 2), ('relay-b', 10, 2, 0)])
-    check('own relays: strikes', strikes(database), [
-        ('fourteen@other.example', '1', 'relay-b', 'orders'), ('seven2@other.example', '1', 'edge', 'orders'),
-        ('two@other.example', '1', 'relay-b', 'brand.example')])
+    check('own relays: strikes and complaints', strikes(database), STRUCK)
     want = looks(database)
     trace(database)
     drop_database(database)
@@ -260,16 +301,53 @@ def own_relays():
         dice.shuffle(order)
         ways[f'pieces {" ".join(p.name for p in order)}'] = [[p] for p in order]
     ways['pieces at once'] = [pieces]
+    ways['own networks listed'] = [paths]
+    ways['own networks listed, b later'] = [[a, c, box], [b]]
+    ways['own networks listed, b last'] = [[a], [box], [c], [b]]
+    ways['own networks listed, the last first'] = [[c], [b], [box], [a]]
     for way, steps in ways.items():
         database = fresh_database()
         for step in steps:
-            ingest(database, *step)
+            ingest(database, *step, config=OWN if way.startswith('own') else CONFIG)
         for one, other in zip(looks(database), want):
             same_report(f'{way}: {other["name"]}', one, other)
-        check(f'{way}: strikes', strikes(database), [
-            ('fourteen@other.example', '1', 'relay-b', 'orders'), ('seven2@other.example', '1', 'edge', 'orders'),
-            ('two@other.example', '1', 'relay-b', 'brand.example')])
+        check(f'{way}: strikes and complaints', strikes(database), STRUCK)
         drop_database(database)
+
+
+def taken_back():
+    """What looked like a hand-over while b's log began in the middle turns out none when its beginning is read."""
+    a, b = Log(host='relay-a'), Log(host='relay-b')
+    q = a.accept(SENDER, sasl='shop', message_id='back1@brand.example')
+    b.line('postfix/smtpd', 'BAC0BAC0BA: client=app.example[10.0.0.9]')
+    b.line('postfix/cleanup', 'BAC0BAC0BA: message-id=<another@brand.example>')
+    b.queued('BAC0BAC0BA', SENDER)
+    beginning = len(b.lines)
+    a.at(seconds=1)
+    a.to(q, 'ann@other.example', 'sent', '2.0.0', '250 2.0.0 Ok: queued as BAC0BAC0BA')
+    a.removed(q)
+    b.at(minutes=10)
+    b.sent('BAC0BAC0BA', 'ann@other.example', delay=600)
+    b.removed('BAC0BAC0BA')
+    lines = b.text().splitlines(True)
+    (FOLDER / 'back.1').write_bytes(b''.join(lines[:beginning]))
+    (FOLDER / 'back.0').write_bytes(b''.join(lines[beginning:]))
+    log = a.write(FOLDER / 'back.a')
+    (FOLDER / 'back.eml').write_bytes(bounce('ann@other.example', 'back1@brand.example'))
+    database = fresh_database()
+    ingest(database, log, FOLDER / 'back.1', FOLDER / 'back.0', FOLDER / 'back.eml')
+    want = looks(database)
+    check('taken back: two messages', want[0]['rows'][0]['attempted'], 2)
+    drop_database(database)
+    database = fresh_database()
+    ingest(database, log, FOLDER / 'back.eml')
+    ingest(database, FOLDER / 'back.0')
+    check('taken back: it looks like one at first', overview(database, SINCE, UNTIL, CONFIG)['attempted'], 1)
+    ingest(database, FOLDER / 'back.1')
+    for one, other in zip(looks(database), want):
+        same_report(f'taken back: {other["name"]}', one, other)
+    check('taken back: the strike is a\'s', [s[:3] for s in strikes(database)], [('ann@other.example', '1', 'relay-a')])
+    drop_database(database)
 
 
 # ---------------------------------------------------------------- services
@@ -397,5 +475,6 @@ def trace(database):
 
 
 own_relays()
+taken_back()
 services()
 done()

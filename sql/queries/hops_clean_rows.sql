@@ -1,0 +1,2 @@
+-- Nothing is left to be told.
+DELETE FROM hop_row;
