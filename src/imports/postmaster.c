@@ -251,10 +251,25 @@ static bool take_figure(struct import_reading *reading, const struct json_value 
     return said->n > 0;
 }
 
+/* Whoever asked named the metric: SPAM_RATE, spamRate and spam_rate are one. */
+static str snake(struct arena *arena, str name)
+{
+    char *out = arena_alloc(arena, 2 * name.n + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < name.n; i++) {
+        const char c = name.p[i];
+        if (i > 0 && c >= 'A' && c <= 'Z' && name.p[i - 1] >= 'a' && name.p[i - 1] <= 'z')
+            out[n++] = '_';
+        out[n++] = str_lower_char(c);
+    }
+    return (str){out, n};
+}
+
 static const char *take_stat(struct import_reading *reading, const struct json_value *v)
 {
     str name = json_get_text(v, "name"), domain, said;
-    const str metric = arena_lower(reading->arena, json_get_text(v, "metric"));
+    const str metric = snake(reading->arena, json_get_text(v, "metric"));
     double value;
     int64_t day;
 
