@@ -244,10 +244,8 @@ static bool take_figure(struct import_reading *reading, const struct json_value 
     }
     *number = -1;
     *said = value_clip(json_get_text(v, "stringValue"), TEXT_BYTES);
-    const struct json_value *list = json_get(json_get(v, "stringList"), "values");
-    for (size_t i = 0; i < json_count(list) && said->n < TEXT_BYTES; i++)
-        *said = arena_printf(reading->arena, "%.*s%s%.*s", STR_ARG(*said), i ? " " : "",
-                             STR_ARG(value_clip(json_text(json_at(list, i)), TEXT_BYTES)));
+    if (said->n == 0)
+        *said = value_list(json_get(json_get(v, "stringList"), "values"), " ", TEXT_BYTES, reading->arena);
     return said->n > 0;
 }
 
@@ -269,7 +267,7 @@ static str snake(struct arena *arena, str name)
 static const char *take_stat(struct import_reading *reading, const struct json_value *v)
 {
     str name = json_get_text(v, "name"), domain, said;
-    const str metric = snake(reading->arena, json_get_text(v, "metric"));
+    const str metric = snake(reading->arena, str_to(json_get_text(v, "metric"), WORD_BYTES + 1));
     double value;
     int64_t day;
 
@@ -372,8 +370,8 @@ bool postmaster_recognise(str head)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (str_find(head, keys[i]) != STR_NONE)
             return true;
-    return str_find(head, STR("\"domains/")) != STR_NONE && (str_find(head, STR("/trafficStats/")) != STR_NONE ||
-                                                            str_find(head, STR("/domainStats/")) != STR_NONE);
+    return str_find(head, STR("\"domains/")) != STR_NONE &&
+           (str_find(head, STR("/trafficStats/")) != STR_NONE || str_find(head, STR("/domainStats/")) != STR_NONE);
 }
 
 bool postmaster_parse(struct import_reading *reading, struct err *err)

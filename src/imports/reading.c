@@ -65,6 +65,23 @@ bool value_word(str text, size_t most)
     return text.n > 0 && text.n <= most;
 }
 
+str value_list(const struct json_value *list, const char *between, size_t most, struct arena *arena)
+{
+    struct buf all = {0};
+
+    if (json_kind_of(list) != VALUE_ARRAY)
+        return value_clip(json_text(list), most);
+    for (size_t i = 0; i < json_count(list) && all.n < most; i++) {
+        const str one = value_clip(json_text(json_at(list, i)), TEXT_BYTES);
+        if (one.n > 0 && all.n > 0)
+            buf_add(&all, str_of(between));
+        buf_add(&all, one);
+    }
+    const str text = arena_str(arena, value_clip(buf_str(&all), most));
+    buf_free(&all);
+    return text;
+}
+
 bool value_count_text(str text, int64_t *out)
 {
     uint64_t n;

@@ -16,6 +16,8 @@ str value_clip(str text, size_t most);                      /* trimmed; cut befo
 bool value_ip(str text, struct arena *arena, str *out);     /* in its shortest form */
 bool value_domain(str text, struct arena *arena, str *out); /* lower case, no dot behind */
 bool value_word(str text, size_t most);                     /* letters, digits, - _ . only */
+/* The texts of a list, or one text, with `between` between them. */
+str value_list(const struct json_value *list, const char *between, size_t most, struct arena *arena);
 bool value_count_text(str text, int64_t *out);
 bool value_count(const struct json_value *value, int64_t *out); /* whole, 0..2^53 */
 bool value_ratio(const struct json_value *value, double *out);  /* 0..1 */

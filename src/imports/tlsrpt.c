@@ -61,17 +61,6 @@ static const char *tell_failures(struct import_reading *reading, const struct tl
 
 /* ---------------------------------------------------------------- policies */
 
-/* A list of texts, or one text, as "a; b". */
-static str joined(const struct import_reading *reading, const struct json_value *v, size_t most)
-{
-    str all = value_clip(json_text(v), most);
-
-    for (size_t i = 0; json_kind_of(v) == VALUE_ARRAY && i < json_count(v) && all.n < most; i++)
-        all = arena_printf(reading->arena, "%.*s%s%.*s", STR_ARG(all), i ? "; " : "",
-                           STR_ARG(value_clip(json_text(json_at(v, i)), TEXT_BYTES)));
-    return value_clip(all, most);
-}
-
 static bool take_counts(const struct json_value *summary, struct tls_policy *policy)
 {
     return value_count(json_get(summary, "total-successful-session-count"), &policy->successful) &&
@@ -89,8 +78,8 @@ static const char *tell_policy(struct import_reading *reading, const struct tls_
         .report = report,
         .policy = place,
         .policy_type = json_get_text(policy, "policy-type"),
-        .policy_text = joined(reading, json_get(policy, "policy-string"), LONG_BYTES),
-        .mx_hosts = joined(reading, json_get(policy, "mx-host"), LONG_BYTES),
+        .policy_text = value_list(json_get(policy, "policy-string"), "; ", LONG_BYTES, reading->arena),
+        .mx_hosts = value_list(json_get(policy, "mx-host"), "; ", LONG_BYTES, reading->arena),
     };
     if (!value_word(p->policy_type, WORD_BYTES))
         return "a policy without its type";
