@@ -113,7 +113,7 @@ bool arf_read(struct notice *n)
 
 bool arf_read_words(struct notice *n)
 {
-    const size_t at = words_start(n->lower, "\nfeedback-type:");
+    const size_t at = words_first(n->lower, &n->words, "\nfeedback-type:");
 
     if (at == STR_NONE || !words_in(str_from(n->lower, at), "\nversion:|\nuser-agent:"))
         return false;

@@ -140,7 +140,7 @@ static void find_phases(struct notice *n)
 /* Where fields stand in the text as well, only what is above them is meant for people. */
 static void cut_fields(struct notice *n)
 {
-    const size_t at = words_start(n->lower, "\nreporting-mta|\nfinal-recipient|\noriginal-recipient");
+    const size_t at = words_first(n->lower, &n->words, "\nreporting-mta|\nfinal-recipient|\noriginal-recipient");
 
     n->text = str_to(n->text, at);
     n->lower = str_to(n->lower, at);

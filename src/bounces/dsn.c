@@ -220,8 +220,8 @@ bool dsn_read(struct notice *n)
 
 bool dsn_read_words(struct notice *n)
 {
-    const size_t at = words_start(n->lower, "\nfinal-recipient|\noriginal-recipient");
-    const size_t begin = words_start(n->lower, "\nreporting-mta");
+    const size_t at = words_first(n->lower, &n->words, "\nfinal-recipient|\noriginal-recipient");
+    const size_t begin = words_first(n->lower, &n->words, "\nreporting-mta");
     const size_t from = begin != STR_NONE && begin < at ? begin : at;
 
     if (at == STR_NONE || !dsn_read_text(n, str_from(n->text, from)))

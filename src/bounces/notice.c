@@ -178,9 +178,9 @@ static void take_text(struct notice *n, str text)
 {
     n->text = without_footer(str_to(text, NOTICE_TEXT));
     n->lower = words_lower(n->text, n->arena);
+    words_filter(n->lower, &n->words);
     origin_from_text(n);
     n->flat = words_flat(n->lower, n->arena);
-    words_filter(n->flat, &n->words);
 }
 
 void notice_read_text(struct notice *n)

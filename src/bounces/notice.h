@@ -25,7 +25,7 @@ struct notice {
     str lower;                 /* the same in lower case, same length */
     bool html_unread;          /* there may be HTML beside it, see notice_read_second() */
     str flat;                  /* lower with its lines joined, for phrases */
-    struct words_filter words; /* of flat */
+    struct words_filter words; /* of lower, so of flat as well */
     str lower_subject, lower_from;
     str origin;        /* header block of the returned message, "" without */
     bool reports;      /* a mail system wrote it, about a delivery (gate.c) */

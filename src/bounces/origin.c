@@ -3,6 +3,7 @@
 #include "bounces/addresses.h"
 #include "bounces/fields.h"
 #include "bounces/prescan.h"
+#include "bounces/words.h"
 
 #define AT(member) offsetof(struct origin, member)
 static const struct field_slot slots[] = {
@@ -141,48 +142,40 @@ void origin_describe(const struct notice *n, struct returned *out)
 }
 
 /* What notices write above the message they return. */
-static const char *const markers[] = {
-    "--- below this line is a copy of the message",
-    "--- below the next line is a copy of the message",
-    "------ this is a copy of the message",
-    "----- original message",
-    "--- original message",
-    "----- unsent message",
-    "message header follows",
-    "--- message header",
-    "original message follows",
-    "message headers follow",
-    "original message headers",
-    "original message header",
-    "original headers follow",
-    "----- returned message",
-    "returned message follows",
-    "--- the header of the original message",
-    "-- text of message follows",
-    "unsent message below",
-    "message text follows",
-    "your original message",
-    "--- returned mail",
-    "here is a copy of the message",
-    "the header of the original message",
-    "below is a copy of the message",
-    "message is below",
-    "copy of the message",
-};
+static const char markers[] =
+    "--- below this line is a copy of the message"
+    "|--- below the next line is a copy of the message"
+    "|------ this is a copy of the message"
+    "|----- original message"
+    "|--- original message"
+    "|----- unsent message"
+    "|message header follows"
+    "|--- message header"
+    "|original message follows"
+    "|message headers follow"
+    "|original message headers"
+    "|original message header"
+    "|original headers follow"
+    "|----- returned message"
+    "|returned message follows"
+    "|--- the header of the original message"
+    "|-- text of message follows"
+    "|unsent message below"
+    "|message text follows"
+    "|your original message"
+    "|--- returned mail"
+    "|here is a copy of the message"
+    "|the header of the original message"
+    "|below is a copy of the message"
+    "|message is below"
+    "|copy of the message";
 
 /* 0: no marker; 1: one inside the line; 2: the line begins with it. The line is in lower case. */
 static int marker_of(str line)
 {
-    line = str_to(line, 200);
-    if (str_find(line, STR("message")) == STR_NONE && str_find(line, STR("mail")) == STR_NONE &&
-        str_find(line, STR("header")) == STR_NONE)
-        return 0; /* most lines */
-    for (size_t i = 0; i < sizeof markers / sizeof *markers; i++) {
-        const size_t at = str_find(line, str_of(markers[i]));
-        if (at != STR_NONE)
-            return at == 0 || line.p[0] == '-' ? 2 : 1;
-    }
-    return 0;
+    const size_t at = words_start(str_to(line, 200), markers);
+
+    return at == STR_NONE ? 0 : at == 0 || line.p[0] == '-' ? 2 : 1;
 }
 
 static str skip_to_headers(str rest)
@@ -200,13 +193,14 @@ static str skip_to_headers(str rest)
 
 void origin_from_text(struct notice *n)
 {
+    const size_t first = words_first(n->lower, &n->words, markers); /* no line in front of it has one */
     str rest = n->text, line;
     bool gap = true;
 
     for (str at = rest; str_take_line(&rest, &line); at = rest) {
         const bool headers = gap && origin_begins(at);
         const str lower = str_to(str_from(n->lower, (size_t)(at.p - n->text.p)), line.n);
-        const int marker = headers || line.n < 12 ? 0 : marker_of(str_trim(lower));
+        const int marker = headers || first == STR_NONE || (size_t)(rest.p - n->text.p) <= first ? 0 : marker_of(str_trim(lower));
         if (headers || marker == 2 || (marker == 1 && skip_to_headers(rest).n)) {
             if (n->origin.n == 0)
                 n->origin = headers ? fields_block(at) : skip_to_headers(rest);

@@ -1,5 +1,7 @@
 #include "bounces/words.h"
 
+#include <stdlib.h>
+
 /*
  * Which pairs of bytes the text has, as a Bloom filter: lists are long, texts are short, and a phrase
  * whose first, middle or last pair is missing needs no search.
@@ -13,34 +15,81 @@ void words_filter(str text, struct words_filter *out)
     }
 }
 
-static bool has_pair(const struct words_filter *f, const char *p)
-{
-    const unsigned slot = words_slot(p);
+/* A list taken apart, with the places of each phrase's first, middle and last pair. */
+struct phrase {
+    str text;
+    uint16_t places[3];
+};
 
-    return f->bits[slot / 64] >> slot % 64 & 1;
+struct list {
+    const char *text;
+    struct phrase *phrases;
+    size_t count;
+};
+
+static void take_apart(struct list *l)
+{
+    str rest = str_of(l->text), word;
+    size_t room = 1;
+
+    for (const char *p = l->text; *p; p++)
+        room += *p == '|';
+    l->phrases = mem_zero(room, sizeof *l->phrases);
+    while (str_take_field(&rest, '|', &word)) {
+        struct phrase *p = &l->phrases[l->count++];
+        p->text = word;
+        if (word.n < 2)
+            continue;
+        p->places[0] = (uint16_t)words_slot(word.p);
+        p->places[1] = (uint16_t)words_slot(word.p + (word.n - 1) / 2);
+        p->places[2] = (uint16_t)words_slot(word.p + word.n - 2);
+    }
 }
 
-static bool may_hold(const struct words_filter *f, str word)
+/* Lists are constants: each is taken apart once, and kept for as long as the thread lives. */
+static const struct list *list_of(const char *text, struct list *room)
 {
-    return word.n < 2 ||
-           (has_pair(f, word.p) && has_pair(f, word.p + word.n - 2) && has_pair(f, word.p + (word.n - 1) / 2));
+    enum { KEPT = 256 };
+    static _Thread_local struct list kept[KEPT];
+    size_t slot = ((uintptr_t)text >> 3) % KEPT;
+
+    for (int i = 0; i < 8; i++, slot = (slot + 1) % KEPT) {
+        if (!kept[slot].text) {
+            kept[slot].text = text;
+            take_apart(&kept[slot]);
+        }
+        if (kept[slot].text == text)
+            return &kept[slot];
+    }
+    *room = (struct list){.text = text};
+    take_apart(room);
+    return room;
+}
+
+static bool may_hold(const struct words_filter *f, const struct phrase *p)
+{
+    for (size_t i = 0; i < 3 && p->text.n > 1; i++)
+        if (!(f->bits[p->places[i] / 64] >> p->places[i] % 64 & 1))
+            return false;
+    return true;
 }
 
 static bool find(str text, const struct words_filter *filter, const char *list, size_t *start, size_t *end)
 {
-    str rest = str_of(list), word;
+    struct list room = {.phrases = NULL};
+    const struct list *l = list_of(list, &room);
+    bool found = false;
 
-    while (str_take_field(&rest, '|', &word)) {
-        if (word.n > text.n || (filter && !may_hold(filter, word)))
+    for (size_t i = 0; i < l->count && !found; i++) {
+        const struct phrase *p = &l->phrases[i];
+        if (p->text.n > text.n || (filter && !may_hold(filter, p)))
             continue;
-        const size_t at = str_find(text, word);
-        if (at == STR_NONE)
-            continue;
-        *start = at;
-        *end = at + word.n;
-        return true;
+        *start = str_find(text, p->text);
+        *end = *start + p->text.n;
+        found = *start != STR_NONE;
     }
-    return false;
+    free(room.phrases);
+    return found;
 }
 
 bool words_in_filtered(str text, const struct words_filter *filter, const char *list)
@@ -48,6 +97,20 @@ bool words_in_filtered(str text, const struct words_filter *filter, const char *
     size_t start, end;
 
     return find(text, filter, list, &start, &end);
+}
+
+size_t words_first(str text, const struct words_filter *filter, const char *list)
+{
+    struct list room = {.phrases = NULL};
+    const struct list *l = list_of(list, &room);
+    size_t first = STR_NONE;
+
+    for (size_t i = 0; i < l->count; i++) {
+        const size_t at = may_hold(filter, &l->phrases[i]) ? str_find(text, l->phrases[i].text) : STR_NONE;
+        first = at != STR_NONE && (first == STR_NONE || at < first) ? at : first;
+    }
+    free(room.phrases);
+    return first;
 }
 
 bool words_in(str text, const char *list)
@@ -74,12 +137,14 @@ size_t words_start(str text, const char *list)
 
 bool words_begin(str text, const char *list)
 {
-    str rest = str_of(list), word;
+    struct list room = {.phrases = NULL};
+    const struct list *l = list_of(list, &room);
+    bool found = false;
 
-    while (str_take_field(&rest, '|', &word))
-        if (str_starts(text, word))
-            return true;
-    return false;
+    for (size_t i = 0; i < l->count && !found; i++)
+        found = str_starts(text, l->phrases[i].text);
+    free(room.phrases);
+    return found;
 }
 
 str words_flat(str text, struct arena *arena)

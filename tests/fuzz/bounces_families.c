@@ -18,9 +18,9 @@ static void read_as(const struct family *f, str text, struct arena *arena)
     n.from = STR("Mail Delivery System <MAILER-DAEMON@example.net>");
     n.to = STR("news@example.org");
     n.lower = words_lower(n.text, arena);
+    words_filter(n.lower, &n.words);
     origin_from_text(&n);
     n.flat = words_flat(n.lower, arena);
-    words_filter(n.flat, &n.words);
     if (f->read)
         f->read(&n, &f->hints);
     else
