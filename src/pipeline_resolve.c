@@ -182,9 +182,9 @@ uint64_t resolve_provider(struct pipeline *p, str remote_host, uint64_t remote_h
     return *id;
 }
 
-static const char *provider_text(struct pipeline *p, str remote_host, str domain)
+static str provider_text(struct pipeline *p, str remote_host, str domain)
 {
-    return provider_of(classifier_providers(p->classifier), remote_host, domain)->id.p;
+    return provider_of(classifier_providers(p->classifier), remote_host, domain)->id;
 }
 
 static str lower_domain(struct pipeline *p, str address)
@@ -265,7 +265,7 @@ static void resolve_reply(struct pipeline *p, struct log_event *e, struct resolv
         .text = scrub_rewritten(p->arena, scrub_rewritten(p->arena, e->reply, e->recipient), e->original_recipient),
         .enhanced_status = e->enhanced_status,
         .phase = e->phase,
-        .provider = str_of(provider_text(p, out->smarthost ? STR("") : e->remote_host, domain)),
+        .provider = provider_text(p, out->smarthost ? STR("") : e->remote_host, domain),
         .recipient = e->recipient,
         .expired = e->status == STATUS_EXPIRED,
     };

@@ -4,7 +4,7 @@
 import json
 import subprocess
 
-from lib import FOLDER, SHARED, check, done, drop_database, fresh_database, overview, reports, run, skip
+from lib import FOLDER, SHARED, check, done, drop_database, fresh_database, judged_alike, overview, reports, run, skip
 
 GENERATOR = SHARED / 'bench/gen_postfix_log.c'
 if not GENERATOR.exists():
@@ -43,6 +43,7 @@ def one(what, path, truth):
     out, _ = run('ingest', '--json', '--now', '2026-11-23T00:00:00Z', path, database=database)
     check(f'{what}: no line unread', json.loads(out)['unread'], 0)
     compare(what, database, truth)
+    judged_alike(database)
     drop_database(database)
 
 

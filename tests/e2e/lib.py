@@ -130,6 +130,12 @@ def reports(database, since, until, names=REPORTS, config=None):
     return page
 
 
+def judged_alike(database, config=None):
+    """What was decided while a log or a mail was read is what the same rules say of what is kept of it."""
+    said = json.loads(run('reclassify', '--dry-run', '--json', database=database, config=config)[0])
+    check('judged again under the same rules', (said['changed'], said['signatures'] > 0), (0, True))
+
+
 def overview(database, since, until, config=None):
     page = reports(database, since, until, ['overview'], config)
     return page['reports'][0]['rows'][0]

@@ -5,7 +5,7 @@ import collections
 import gzip
 import json
 
-from lib import FOLDER, SHARED, check, done, fresh_database, holds, name_of, overview, reports, run, skip, sql
+from lib import FOLDER, SHARED, check, done, fresh_database, holds, judged_alike, name_of, overview, reports, run, skip, sql
 
 CORPUS = SHARED / 'corpus/real/exim-seed1'
 if not CORPUS.exists():
@@ -50,4 +50,5 @@ share = 1 - sum(wrong.values()) / len(failed)
 holds('categories right for >= 97 %', share >= 0.97, f'({share:.1%}; wrong: {dict(wrong)})')
 waiting = sql("SELECT count(*) FROM returned_mail WHERE kind = 'b' AND state = 'w' AND block < 1048576", name_of(database))
 check('each failed DSN is joined', waiting, [['0']])
+judged_alike(database, CONFIG)
 done()

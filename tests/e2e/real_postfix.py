@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 
-from lib import FOLDER, SHARED, check, done, fresh_database, holds, name_of, overview, reports, run, skip, sql
+from lib import FOLDER, SHARED, check, done, fresh_database, holds, judged_alike, name_of, overview, reports, run, skip, sql
 
 CORPUS = SHARED / 'corpus/real/postfix-seed1'
 if not CORPUS.exists():
@@ -73,4 +73,5 @@ joined = sql("SELECT count(*) FROM returned_mail WHERE kind = 'b' AND state IN (
 check('each failed DSN is joined', int(joined[0][0]), sum(p['action'] == 'failed' for d in dsn for p in d['reports']))
 check('delayed and relayed ones strike nobody', sql(
     "SELECT count(*) FROM strike s WHERE s.origin <> 'log'", name_of(database)), [['0']])
+judged_alike(database, CONFIG)
 done()
