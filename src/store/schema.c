@@ -112,8 +112,9 @@ static int compare(const struct db_result *applied, const struct migration *m, s
     if (str_eq(there, str_of(m->digest)))
         return 1;
     err_set(err, ERR_CONFIG,
-            "database: migration %d (%.*s) is not the built-in one: it has digest %.*s, built in is %s", m->version,
-            STR_ARG(db_text(applied, row, 1)), STR_ARG(there), m->digest);
+            "database: another version of rebound made it: its migration %d (%.*s) has digest %.*s, built in is %s; use that "
+            "version, or another database (--database, REBOUND_DATA)",
+            m->version, STR_ARG(db_text(applied, row, 1)), STR_ARG(there), m->digest);
     return -1;
 }
 
