@@ -210,7 +210,11 @@ static bool read_prose(struct notice *n)
     const bool passed_on = gate_passed_on(n);
 
     n->reports = gate_reports(n);
-    if ((!passed_on && arf_read_words(n)) || autoreply_read(n))
+    if (!passed_on && arf_read_words(n))
+        return true;
+    if (n->reports && gate_titled_report(n) && read_failures(n)) /* Exim's and Postfix' are "auto-replied", too */
+        return true;
+    if (autoreply_read(n))
         return true;
     if (passed_on)
         return false;

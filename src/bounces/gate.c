@@ -138,6 +138,11 @@ bool gate_subject_fails(const struct notice *n)
     return words_in(n->lower_subject, subjects) && !words_begin(words_untagged(n->lower_subject), successes);
 }
 
+bool gate_titled_report(const struct notice *n)
+{
+    return n->failed_recipients.n > 0 || (words_begin(n->lower_subject, subjects) && gate_subject_fails(n));
+}
+
 bool gate_says_failed(const struct notice *n)
 {
     return gate_from_daemon(n) && gate_subject_fails(n);

@@ -15,6 +15,8 @@ bool gate_passed_on(const struct notice *n);
 bool gate_certain(const struct notice *n);
 /* The subject says that a delivery failed, or not yet succeeded. */
 bool gate_subject_fails(const struct notice *n);
+/* A report whoever sent it: the subject begins like one, or X-Failed-Recipients is there. */
+bool gate_titled_report(const struct notice *n);
 /* Sender and subject both say that a delivery failed. */
 bool gate_says_failed(const struct notice *n);
 /* Our mail is attached, or the text says "your message". */
