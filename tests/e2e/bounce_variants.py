@@ -22,7 +22,8 @@ spec = importlib.util.spec_from_file_location('score', SHARED / 'corpus/score_bo
 score = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(score)
 
-MARGIN = 1.5  # points
+MARGIN = 1.5  # points; where the change takes away what a report is known by, the hard core may lose more:
+HARD = {'another subject': 4, 'another sender': 6, 'fields dropped': 4, 'fields and returned mail dropped': 6, 'taken apart': 4}
 DISCLAIMER = b'This message and its attachments are confidential. If it came to you in error, tell us and destroy it.\n'
 FOOTER = (b'\n-- \nThis email has been checked for viruses by Example Gate.\nhttps://gate.example/\n'
           b'Questions? Write to helpdesk@gate.example\n')
@@ -239,6 +240,44 @@ def status_first(m):
     m.parts.insert(0, m.parts.pop(at))
 
 
+def has_fields(m):
+    return any(b'-status' in p.kind() for p in m.parts or [])
+
+
+@by_parts
+def drop_fields(m):
+    """A gateway that knows no delivery-status parts."""
+    if not has_fields(m) or not any(t.body.strip() for t in m.texts()):
+        return False
+    m.parts = [p for p in m.parts if b'-status' not in p.kind()]
+
+
+@by_parts
+def drop_all_but_text(m):
+    if not has_fields(m) or not any(t.body.strip() for t in m.texts()):
+        return False
+    m.parts = [p for p in m.parts if b'-status' not in p.kind() and not is_returned(p)]
+
+
+def take_apart(raw):
+    """All parts as one plain text."""
+    def leaves(m):
+        return [leaf for p in m.parts for leaf in leaves(p)] if m.parts else [m]
+    m = Mail(raw)
+    if not m.parts or not has_fields(m) or any(p.encoded() for p in leaves(m)):
+        return raw
+    m.drop(b'content-type')
+    m.drop(b'content-transfer-encoding')
+    return m.header + b'\n\n' + b'\n'.join(p.body for p in leaves(m))
+
+
+def another(name, value):
+    def changed(raw):
+        block, gap, body = raw.partition(b'\n\n')
+        return re.sub(rb'(?im)^' + name + rb'[ \t]*:.*(?:\n[ \t].*)*', name + b': ' + value, block) + gap + body
+    return changed
+
+
 def tagged_subject(field):
     return re.sub(rb'(?i)^(subject:\s*)', rb'\1[SPAM?] ', field)
 
@@ -276,6 +315,11 @@ CHANGES = {
     'no final boundary': no_final_boundary,
     'returned in front of fields': other_order,
     'fields first': status_first,
+    'another subject': another(b'Subject', b'Information about your mail'),
+    'another sender': another(b'From', b'Mail Service <service@host.example>'),
+    'fields dropped': drop_fields,
+    'fields and returned mail dropped': drop_all_but_text,
+    'taken apart': take_apart,
     'other addresses': None,
 }
 
@@ -407,8 +451,10 @@ for name, change in CHANGES.items():
     now = figures(tally)
     print(f'{name:28}', ' '.join(f'{k} {v:5.1f}' for k, v in now.items()), f"false {tally['false_positive_mails']}", flush=True)
     for what, value in now.items():
-        holds(f'{name}: {what}', value >= base[what] - MARGIN, f'{value:.1f}, unchanged {base[what]:.1f}')
-    check(f'{name}: false positives', tally['false_positive_mails'], plain['false_positive_mails'])
+        if name not in HARD or what in ('kind', 'recall', 'precision'):
+            holds(f'{name}: {what}', value >= base[what] - HARD.get(name, MARGIN), f'{value:.1f}, unchanged {base[what]:.1f}')
+    if name != 'another sender':  # a challenge dressed up as a report is told by its sender
+        check(f'{name}: false positives', tally['false_positive_mails'], plain['false_positive_mails'])
     if verbose:
         for path, (said, copy) in wrong.items():
             for fact in said:
