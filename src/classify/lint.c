@@ -226,6 +226,43 @@ static void check_masked(struct lint *l, const struct rule *rule, const struct r
     }
 }
 
+static bool is_placeholder(str s)
+{
+    return s.n > 2 && s.p[0] == '<' && (str_is_alpha(s.p[1]) || s.p[1] == '\\') && str_find_char(str_to(s, 16), '>') != STR_NONE;
+}
+
+/* "(?:ip|<ip>)": an alternative of the group that begins here, without those of groups in it. */
+static bool offers_placeholder(str group)
+{
+    int depth = 0;
+
+    for (size_t i = 0; i < group.n; i++) {
+        if (group.p[i] == '\\') {
+            i++;
+            continue;
+        }
+        depth += group.p[i] == '(' ? 1 : group.p[i] == ')' ? -1 : 0;
+        if (depth == 0)
+            return false;
+        if (depth == 1 && (group.p[i] == '(' || group.p[i] == '|') && is_placeholder(str_from(group, i + 1)))
+            return true;
+    }
+    return false;
+}
+
+/* A boundary has a letter on one side, and a placeholder begins with "<": "\b<ip>" never holds behind a blank. */
+static void check_boundaries(struct lint *l, const struct rule *rule, const struct rule_text *list)
+{
+    for (const struct rule_text *t = list; t; t = t->next)
+        for (size_t i = 0; i + 2 < t->folded.n; i++) {
+            const str behind = str_from(t->folded, i + 2);
+            if (t->folded.p[i] != '\\')
+                continue;
+            if (t->folded.p[++i] == 'b' && (is_placeholder(behind) || (behind.p[0] == '(' && offers_placeholder(behind))))
+                FIND(l, LINT_WARNING, rule, t->line, "\"\\b\" before a placeholder: that never holds behind a blank");
+        }
+}
+
 static void check_literals(struct lint *l, const struct rule *rule)
 {
     bool told = false;
@@ -321,6 +358,8 @@ size_t lint_rules(struct classifier *classifier, bool all, lint_report *report, 
         check_has_evidence(&l, rules[i]);
         check_reach(&l, rules, i);
         check_literals(&l, rules[i]);
+        check_boundaries(&l, rules[i], rules[i]->texts);
+        check_boundaries(&l, rules[i], rules[i]->nots);
         check_hurt(&l, rules[i], rules[i]->texts);
         check_hurt(&l, rules[i], rules[i]->nots);
     }

@@ -5,7 +5,7 @@
  *            categories; a rule that an earlier one leaves nothing to; an expression that runs into its
  *            match limit on a subject made to hurt it
  *   warning  no evidence; no literal of three bytes (the rule is tried on every text); a literal that
- *            masking takes out of every text
+ *            masking takes out of every text; a word boundary in front of a placeholder
  *
  * Ownership  views live as long as the classifier.
  * Limits     each expression is probed with a few subjects of 4 KiB.
