@@ -28,6 +28,13 @@ CREATE INDEX hop_row_life ON hop_row (life);
 CREATE VIEW service_node AS
 SELECT node_id FROM node WHERE instance IN ('ses', 'sendgrid', 'mailgun', 'postmark', 'sparkpost', 'postal');
 
+-- What the hop before was told as a queue id: OpenSMTPD names the message (its envelopes' first half), and services give one
+-- id for all recipients ("id/recipient" here).
+CREATE FUNCTION hop_key(queue_id text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN length(queue_id) = 16 AND queue_id ~ '^[0-9a-f]+$' THEN left(queue_id, 8)
+                ELSE split_part(queue_id, '/', 1) END;
+
 -- Whether a next hop's name is that of a node: the whole name, or its first label where one of the two has no more.
 CREATE FUNCTION is_named(remote text, host text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -16,7 +16,7 @@ WITH service AS MATERIALIZED (
       WHERE occurred_at >= $1 AND occurred_at < $2 AND outcome IN ('D', 'H') AND direction IN ('s', 'f', 'h')
         AND next_queue_id <> ''
      INTERSECT
-     SELECT split_part(queue_id, '/', 1) FROM event
+     SELECT hop_key(queue_id) FROM event
       WHERE occurred_at >= $1 AND occurred_at < $5 AND queue_id <> '')
     UNION
     SELECT unnest($3::text[])
@@ -43,11 +43,11 @@ WITH service AS MATERIALIZED (
     HAVING sum(weight) > 0
 ), arrived AS MATERIALIZED (
     SELECT node_id, queue_id, recipient_hash, message_id_hash, stream_id, sasl_user_id, direction, outcome, attempt_flags,
-           occurred_at, split_part(queue_id, '/', 1) AS key, node_id IN (SELECT node_id FROM service) AS is_service,
+           occurred_at, hop_key(queue_id) AS key, node_id IN (SELECT node_id FROM service) AS is_service,
            occurred_at - coalesce(delay_ms, 0) * interval '1 ms' AS arrived_at
       FROM event
      WHERE occurred_at >= $1 AND occurred_at < $5 AND queue_id <> '' AND outcome NOT IN ('R', 'A')
-       AND (split_part(queue_id, '/', 1) IN (SELECT key FROM key)
+       AND (hop_key(queue_id) IN (SELECT key FROM key)
             OR message_id_hash IN (SELECT message_id_hash FROM message))
      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
     HAVING sum(weight) > 0

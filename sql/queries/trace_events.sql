@@ -11,7 +11,7 @@ SELECT e.occurred_at, n.name AS node, e.queue_id, e.next_queue_id, coalesce(r.ad
          WHERE recipient_hash = ANY ($1)
            AND (cardinality($2::bigint[]) + cardinality($3::text[]) = 0
                 OR message_id_hash = ANY ($2)
-                OR (queue_id = ANY ($3) OR next_queue_id = ANY ($3) OR split_part(queue_id, '/', 1) = ANY ($3))
+                OR (queue_id = ANY ($3) OR next_queue_id = ANY ($3) OR hop_key(queue_id) = ANY ($3))
                    AND (message_id_hash = 0 OR cardinality($2::bigint[]) = 0 OR length(queue_id) >= 16
                         OR length(next_queue_id) >= 16))
          GROUP BY occurred_at, recipient_hash, node_id, egress_id, domain_id, provider_id, remote_host_id, stream_id,

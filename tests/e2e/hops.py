@@ -5,8 +5,9 @@ order the logs come; what only looks like a hand-over is none."""
 import itertools
 import json
 import random
+import subprocess
 
-from lib import FOLDER, check, done, drop_database, fresh_database, holds, name_of, overview, reports, run, same_report, sql
+from lib import ENV, FOLDER, REBOUND, check, done, drop_database, fresh_database, holds, name_of, overview, reports, run, same_report, sql
 from lib_postfix import Log
 
 NOW, SINCE, UNTIL = '2026-04-01T00:00:00Z', '2026-03-01', '2026-03-20'
@@ -152,6 +153,13 @@ def story():
     a.to(q, 'fifteen@other.example', 'sent', '2.0.0', '250 2.0.0 Ok: queued as 0F15AA0F15', relay=TO_B)
     a.removed(q)
     r.deliver(b, '0F15AA0F15', 'fifteen@other.example')
+    # 16 b's report about 2 goes back over a, and is refused there in turn: nobody's mail, in no rate
+    r.at(minutes=1)
+    q = b.accept('', client='localhost[127.0.0.1]', message_id='dsn2@relay-b.brand.example')
+    q = r.pass_on(b, q, a, SENDER, 'dsn2@relay-b.brand.example', relay='relay-a.brand.example[198.51.100.10]:25',
+                  client='relay-b.brand.example[198.51.100.20]', sender='')
+    a.said(q, SENDER, 'bounced', '5.1.1', f'550 5.1.1 <{SENDER}>: User unknown', host='mx.brand.example[198.51.100.60]')
+    a.removed(q)
     # ... and the end of 3
     r.at(days=2)
     b.queued(q3, SENDER)
@@ -350,6 +358,82 @@ def taken_back():
     drop_database(database)
 
 
+def other_formats():
+    """Postfix to Exim, and Exim to OpenSMTPD, which logs no Message-ID."""
+    a = Log(host='relay-a')
+    q = a.accept(SENDER, sasl='shop', message_id='x1@brand.example')
+    a.at(seconds=1)
+    a.to(q, 'ann@other.example', 'sent', '2.0.0', '250 OK id=1tabcd-00000000001-0001', relay='exim.brand.example[198.51.100.20]:25')
+    a.removed(q)
+    exim = FOLDER / 'exim.log'
+    exim.write_text(
+        f'2026-03-02 08:00:01 1tabcd-00000000001-0001 <= {SENDER} H=relay-a.brand.example [198.51.100.10] P=esmtps S=1000 id=x1@brand.example\n'
+        '2026-03-02 08:00:02 1tabcd-00000000001-0001 => ann@other.example R=smart T=remote_smtp H=opensmtpd.brand.example [198.51.100.30] '
+        'C="250 2.0.0 7d5c2aef Message accepted for delivery"\n'
+        '2026-03-02 08:00:02 1tabcd-00000000001-0001 Completed\n')
+    opensmtpd = FOLDER / 'opensmtpd.log'
+    opensmtpd.write_text(
+        '2026-03-02T08:00:02.000000+00:00 bsd smtpd[9]: 0a1b2c3d4e5f6071 smtp connected address=198.51.100.20 host=exim.brand.example\n'
+        '2026-03-02T08:00:02.000000+00:00 bsd smtpd[9]: 0a1b2c3d4e5f6071 smtp message msgid=7d5c2aef size=1000 nrcpt=1 proto=ESMTP\n'
+        f'2026-03-02T08:00:02.000000+00:00 bsd smtpd[9]: 0a1b2c3d4e5f6071 smtp envelope evpid=7d5c2aef00112233 from=<{SENDER}> to=<ann@other.example>\n'
+        f'2026-03-02T08:00:04.000000+00:00 bsd smtpd[9]: 0a1b2c3d4e5f6072 mta delivery evpid=7d5c2aef00112233 from=<{SENDER}> '
+        'to=<ann@other.example> rcpt=<-> source="198.51.100.30" relay="198.51.100.7 (mx.other.example)" delay=2s result="Ok" '
+        'stat="250 2.0.0 Ok: queued as 4F00BA5"\n')
+    paths = [a.write(FOLDER / 'formats.a'), exim, opensmtpd]
+    want = None
+    for order in itertools.permutations(paths):
+        database = fresh_database()
+        for path in order:
+            ingest(database, path)
+        got = looks(database)
+        want = want or got
+        check('other formats: one message', (got[0]['rows'][0]['attempted'], got[0]['rows'][0]['delivered']), (1, 1))
+        users = reports(database, SINCE, UNTIL, ['users'], CONFIG)['reports'][0]['rows']
+        check('other formats: its user', [(u['user'], u['attempted']) for u in users], [('shop', 1)])
+        for one, other in zip(got, want):
+            same_report(f'other formats {" ".join(p.stem for p in order)}: {other["name"]}', one, other)
+        out, _ = run('trace', 'x1@brand.example', '--format', 'json', database=database, config=CONFIG)
+        check('other formats: trace', [e['outcome'] for e in json.loads(out)['events']], ['passed_on', 'passed_on', 'delivered'])
+        drop_database(database)
+
+
+def at_once():
+    """Two relays' logs by two ingesters at the same moment; and killed on the way, again and again."""
+    paths = files(story(), [bounce('fourteen@other.example', 'm14@brand.example'), complaint('three@other.example', 'm3@brand.example')])
+    database = fresh_database()
+    ingest(database, *paths)
+    want = looks(database)
+    drop_database(database)
+
+    def start(*names):
+        return subprocess.Popen([REBOUND, '--config', CONFIG, '--database', database, 'ingest', '--now', NOW, *names], env=ENV,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def all_the_same(way):
+        for one, other in zip(looks(database), want):
+            same_report(f'{way}: {other["name"]}', one, other)
+        check(f'{way}: strikes and complaints', strikes(database), STRUCK)
+        drop_database(database)
+
+    database = fresh_database()
+    for p in [start(path) for path in paths[:3]]:
+        _, err = p.communicate(timeout=200)
+        check('at once: exit status', (p.returncode, err.decode()), (0, ''))
+    ingest(database, paths[3])
+    all_the_same('at once')
+    database, dice = fresh_database(), random.Random(11)
+    ingest(database, paths[0])
+    for _ in range(20):
+        p = start(*paths[1:3])
+        try:
+            p.wait(timeout=dice.uniform(0.02, 0.5))
+        except subprocess.TimeoutExpired:
+            p.kill()
+        p.communicate()
+    ingest(database, *paths)
+    all_the_same('killed')
+
+
 # ---------------------------------------------------------------- services
 
 SES = 'email-smtp.eu-west-1.amazonaws.com[192.0.2.80]:587'
@@ -476,5 +560,7 @@ def trace(database):
 
 own_relays()
 taken_back()
+other_formats()
+at_once()
 services()
 done()
