@@ -179,7 +179,8 @@ static bool write_dictionary(struct job *job, struct err *err)
 /* Rows whose flag changes, with their sums. */
 static bool write_rows(struct job *job, struct err *err)
 {
-    return run_at(job, "reclassify_rows", NULL, err) &&
+    return run_at(job, "reclassify_lives", NULL, err) && db_script(job->db, "reclassify_analyze_lives", err) &&
+           db_run(job->db, "reclassify_rows", NULL, 0, NULL, err) &&
            read_count(job, "reclassify_restated", NULL, 0, &job->out->restated, err) &&
            db_run(job->db, "reclassify_events", NULL, 0, NULL, err) &&
            db_run(job->db, "reclassify_hours", NULL, 0, NULL, err) &&

@@ -14,6 +14,25 @@ CREATE UNLOGGED TABLE reclassify_row (
     LIKE event, row_number bigint NOT NULL, flags smallint NOT NULL,
     PRIMARY KEY (recipient_hash, row_number));
 
+-- The lives a run looks at: what one node did with one recipient under one queue id. Empty between runs.
+CREATE UNLOGGED TABLE reclassify_life (
+    recipient_hash bigint NOT NULL, node_id bigint NOT NULL, queue_id text NOT NULL);
+
+-- Lives that a signature touched which counts otherwise now. A function, because what it answers is read by several
+-- processes at once, which an INSERT of the same rows is not. A row is asked for its signature first, which is near its
+-- front and rules nearly all out: the outcomes stand in what it is joined to, so that they are asked afterwards.
+CREATE FUNCTION reclassify_lives(run timestamptz) RETURNS SETOF reclassify_life
+    LANGUAGE plpgsql STABLE SET search_path = rebound, pg_catalog AS $$
+BEGIN
+    RETURN QUERY
+    SELECT DISTINCT e.recipient_hash, e.node_id, e.queue_id
+      FROM event e
+      JOIN (SELECT DISTINCT r.signature_id, '{Q,F,X,E,L}'::"char"[] AS outcomes
+              FROM reclassification r
+             WHERE r.at = run AND r.was_blocking <> r.is_blocking) c
+        ON c.signature_id = e.signature_id AND e.outcome = ANY (c.outcomes);
+END $$;
+
 -- Signatures that count as a block of ours: of class B, a mailbox provider's "policy", or naming a list.
 CREATE VIEW blocking_signature AS
 SELECT s.signature_id

@@ -40,6 +40,7 @@ const struct table_info schema_tables[] = {
     {"policy_entry", TABLE_BY_RECIPIENT, "recipient_hash"},
     {"policy_domain", TABLE_BY_RECIPIENT, "recipient_hash"},
     {"reclassify_row", TABLE_BY_RECIPIENT, "recipient_hash"},
+    {"reclassify_life", TABLE_BY_RECIPIENT, "recipient_hash"},
     {"hop_row", TABLE_BY_RECIPIENT, "recipient_hash"},
 
     {"input_position", TABLE_BY_INPUT, "input_id"},
