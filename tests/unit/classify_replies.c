@@ -16,7 +16,7 @@
 
 enum { LINE_BYTES = 2048 };
 
-static const char *const files[] = {"systems", "gateways", "languages", "words", "more", "tricky", "codes", "prose", "last"};
+static const char *const files[] = {"systems", "gateways", "languages", "words", "more", "tricky", "codes", "prose", "last", "providers"};
 
 static bool names(str list, str category)
 {
