@@ -27,7 +27,8 @@ static const char vacation_subjects[] =
     "ตอบกลับอัตโนมัติ";
 
 static const char ticket_subjects[] =
-    "we have received your|we've received your|request received|has been received|was received|thank you for contacting|thanks for contacting|your request has been|"
+    "we have received your|we've received your|request received|has been received|was received|thank you for "
+    "contacting|thanks for contacting|your request has been|"
     "ticket received|case received|support request received|[ticket#|[ticket #|[case #|acknowledg|"
     "your abuse report|bestätigung ihrer|ihre anfrage|votre demande|su solicitud|confirmation of receipt|"
     "eingangsbestätigung|accusé de réception|acuse de recibo";
@@ -167,11 +168,13 @@ bool autoreply_unsubscribe(struct notice *n)
 {
     const str subject = words_untagged(str_trim(n->lower_subject)), body = str_trim(str_to(n->lower, 64));
     const bool asks =
-        words_begin(subject, "unsubscribe|list-unsubscribe|remove me|opt-out|opt out|abmelden|abmeldung|abbestell|désabonn|désinscri|"
-                             "desabonn|cancelar suscripción|cancelar la suscripción|darme de baja|darse de baja|disiscri|"
-                             "cancellazione dalla|cancella iscrizione|cancelar inscrição|descadastr|afmelden|uitschrijven|avprenumer|"
-                             "avregistrer|afmeld|avmeld|wypisz|rezygnac|odhlásit|odhlášení|leiratkoz|dezabon|отпис|配信停止|"
-                             "購読解除|退订|退訂|수신거부|수신 거부") ||
+        words_begin(
+            subject,
+            "unsubscribe|list-unsubscribe|remove me|opt-out|opt out|abmelden|abmeldung|abbestell|désabonn|désinscri|"
+            "desabonn|cancelar suscripción|cancelar la suscripción|darme de baja|darse de baja|disiscri|"
+            "cancellazione dalla|cancella iscrizione|cancelar inscrição|descadastr|afmelden|uitschrijven|avprenumer|"
+            "avregistrer|afmeld|avmeld|wypisz|rezygnac|odhlásit|odhlášení|leiratkoz|dezabon|отпис|配信停止|"
+            "購読解除|退订|退訂|수신거부|수신 거부") ||
         (subject.n == 0 && words_begin(body, "unsubscribe"));
     struct returned_item *item;
 

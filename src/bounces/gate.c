@@ -2,7 +2,8 @@
 
 #include "bounces/words.h"
 
-static const char successes[] = "successful mail delivery|delivered:|relayed:|expanded:|return receipt|delivery confirmation";
+static const char successes[] =
+    "successful mail delivery|delivered:|relayed:|expanded:|return receipt|delivery confirmation";
 
 static const char daemons[] =
     "mailer-daemon|mailer daemon|mailerdaemon|mailer_daemon|mail-daemon|maildaemon|postmaster|post_master|poostmaster|"
@@ -17,7 +18,8 @@ static const char subjects[] =
     "mail failure|mail error|failed mail|returning message|returned to sender|message status - undeliverable|"
     "mail system error|delivery warning|delivery delayed|mail delayed|delayed mail|message delayed|not delivered|"
     "bounce notification|mail returned|error sending your mail|rejected mail|message rejected|processing error|"
-    "message you sent|warning: could not send|warning: message|could not be sent|couldn't be delivered|could not be delivered|cannot be delivered|user "
+    "message you sent|warning: could not send|warning: message|could not be sent|couldn't be delivered|"
+    "could not be delivered|cannot be delivered|user "
     "unknown|message undeliver|"
     "permanent delivery|notification message|are not member|not a member|automatically rejected|was not sent|failed "
     "delivery|"
@@ -84,14 +86,16 @@ bool gate_passed_on(const struct notice *n)
 /* What a mail system tells its operators and users every day. */
 static bool summarises(const struct notice *n)
 {
-    return words_in(n->lower_subject, "summar|digest|statistic|logwatch|quarantine|queue report|zusammenfassung|résumé") &&
+    return words_in(n->lower_subject,
+                    "summar|digest|statistic|logwatch|quarantine|queue report|zusammenfassung|résumé") &&
            !words_in(n->lower_subject, subjects);
 }
 
 bool gate_speaks_of_ours(const struct notice *n)
 {
     static const char yours[] =
-        "your message|your mail|your e-mail|your email|message you sent|mail you sent|message that you|message from you|"
+        "your message|your mail|your e-mail|your email|message you sent|mail you sent|message that you|"
+        "message from you|"
         "ihre nachricht|ihre e-mail|ihre mail|votre message|su mensaje|tu mensaje|il messaggio|il tuo messaggio|"
         "sua mensagem|a mensagem|uw bericht|ditt meddelande|din besked|twoja wiadomość|"
         "ваше сообщение|ваше письмо|ваш лист|メール|メッセージ|邮件|郵件|메일|thư của bạn|gönderdiğiniz";
@@ -107,8 +111,7 @@ static bool returns_message(const struct notice *n)
         "unable to deliver|could not deliver|送信できません|配信できません|"
         "нельзя доставить";
 
-    return str_eq(str_trim(n->return_path), STR("<>")) && gate_speaks_of_ours(n) &&
-           notice_says(n, failures);
+    return str_eq(str_trim(n->return_path), STR("<>")) && gate_speaks_of_ours(n) && notice_says(n, failures);
 }
 
 /* What only machines do. */

@@ -142,33 +142,32 @@ void origin_describe(const struct notice *n, struct returned *out)
 }
 
 /* What notices write above the message they return. */
-static const char markers[] =
-    "--- below this line is a copy of the message"
-    "|--- below the next line is a copy of the message"
-    "|------ this is a copy of the message"
-    "|----- original message"
-    "|--- original message"
-    "|----- unsent message"
-    "|message header follows"
-    "|--- message header"
-    "|original message follows"
-    "|message headers follow"
-    "|original message headers"
-    "|original message header"
-    "|original headers follow"
-    "|----- returned message"
-    "|returned message follows"
-    "|--- the header of the original message"
-    "|-- text of message follows"
-    "|unsent message below"
-    "|message text follows"
-    "|your original message"
-    "|--- returned mail"
-    "|here is a copy of the message"
-    "|the header of the original message"
-    "|below is a copy of the message"
-    "|message is below"
-    "|copy of the message";
+static const char markers[] = "--- below this line is a copy of the message"
+                              "|--- below the next line is a copy of the message"
+                              "|------ this is a copy of the message"
+                              "|----- original message"
+                              "|--- original message"
+                              "|----- unsent message"
+                              "|message header follows"
+                              "|--- message header"
+                              "|original message follows"
+                              "|message headers follow"
+                              "|original message headers"
+                              "|original message header"
+                              "|original headers follow"
+                              "|----- returned message"
+                              "|returned message follows"
+                              "|--- the header of the original message"
+                              "|-- text of message follows"
+                              "|unsent message below"
+                              "|message text follows"
+                              "|your original message"
+                              "|--- returned mail"
+                              "|here is a copy of the message"
+                              "|the header of the original message"
+                              "|below is a copy of the message"
+                              "|message is below"
+                              "|copy of the message";
 
 /* 0: no marker; 1: one inside the line; 2: the line begins with it. The line is in lower case. */
 static int marker_of(str line)
@@ -200,7 +199,8 @@ void origin_from_text(struct notice *n)
     for (str at = rest; str_take_line(&rest, &line); at = rest) {
         const bool headers = gap && origin_begins(at);
         const str lower = str_to(str_from(n->lower, (size_t)(at.p - n->text.p)), line.n);
-        const int marker = headers || first == STR_NONE || (size_t)(rest.p - n->text.p) <= first ? 0 : marker_of(str_trim(lower));
+        const int marker =
+            headers || first == STR_NONE || (size_t)(rest.p - n->text.p) <= first ? 0 : marker_of(str_trim(lower));
         if (headers || marker == 2 || (marker == 1 && skip_to_headers(rest).n)) {
             if (n->origin.n == 0)
                 n->origin = headers ? fields_block(at) : skip_to_headers(rest);

@@ -3,7 +3,7 @@
 struct level {
     str boundary, header;
     const char *body; /* of the multipart; NULL once one of its boundaries was seen */
-    bool digest; /* multipart/digest: parts are messages by default (RFC 2046 5.1.5) */
+    bool digest;      /* multipart/digest: parts are messages by default (RFC 2046 5.1.5) */
 };
 
 /* Where the line that is being read stands. */
@@ -89,7 +89,8 @@ static struct prescan_part *add_part(struct scan *s, const char *header, const c
             memcpy(more, out->parts, out->count * sizeof *more);
         out->parts = more;
     }
-    out->parts[out->count] = (struct prescan_part){.header = between(header, end), .body = {body, 0}, .depth = s->depth};
+    out->parts[out->count] =
+        (struct prescan_part){.header = between(header, end), .body = {body, 0}, .depth = s->depth};
     return &out->parts[out->count++];
 }
 

@@ -345,7 +345,8 @@ static bool stands_alone(struct prose *p)
     const str only = addresses_only(known, p->n->arena);
     if (only.n && ours(p->n, only))
         known = STR(""); /* a list's own address */
-    return p->one && gate_says_failed(p->n) && (known.n == 0 || str_find_nocase(known, p->found[0].address) != STR_NONE);
+    return p->one && gate_says_failed(p->n) &&
+           (known.n == 0 || str_find_nocase(known, p->found[0].address) != STR_NONE);
 }
 
 /* The address that stands first decides how far recipients are indented; deeper ones are part of a reply. */
@@ -367,7 +368,8 @@ static void choose(struct prose *p, bool known)
         p->one = p->one && str_eq(p->found[0].address, f->address);
     }
     /* "Maintenance on Sunday" comes from a postmaster as well */
-    const bool certain = gate_certain(p->n) && (best <= SHAPE_LABEL || gate_subject_fails(p->n) || gate_speaks_of_ours(p->n));
+    const bool certain =
+        gate_certain(p->n) && (best <= SHAPE_LABEL || gate_subject_fails(p->n) || gate_speaks_of_ours(p->n));
     const bool doubtful = !known && !certain && (best > SHAPE_LABEL || !words_in(p->lower, failures));
     p->count = best == SHAPE_COUNT || doubtful || (best == SHAPE_ALONE && !stands_alone(p)) ? 0 : kept;
 }

@@ -46,11 +46,25 @@ static bool opens_reason(str paragraph)
 /* Advice for the reader, or what the mail was about: no reply. */
 static bool is_advice(str paragraph)
 {
-    static const char *const heads[] = {"please reply", "please contact", "please do not",        "if you",
-                                        "for further",  "for assistance", "for more information", "contact ",
-                                        "no action is", "subject:",    "betreff:",            "objet",
-                                        "asunto:",      "assunto:",    "oggetto:",            "onderwerp:",
-                                        "件名",         "主题",        "제목"};
+    static const char *const heads[] = {"please reply",
+                                        "please contact",
+                                        "please do not",
+                                        "if you",
+                                        "for further",
+                                        "for assistance",
+                                        "for more information",
+                                        "contact ",
+                                        "no action is",
+                                        "subject:",
+                                        "betreff:",
+                                        "objet",
+                                        "asunto:",
+                                        "assunto:",
+                                        "oggetto:",
+                                        "onderwerp:",
+                                        "件名",
+                                        "主题",
+                                        "제목"};
 
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         if (str_starts_nocase(paragraph, str_of(heads[i])))
@@ -126,10 +140,12 @@ static str without_edges(str reason)
     return s;
 }
 
-/* Where a line's reply begins: "550 ...", "<<< 550 ...", "Reason: 550 ...", "host x said: 550 ..."; STR_NONE without one. */
+/* Where a line's reply begins: "550 ...", "<<< 550 ...", "Reason: 550 ...", "host x said: 550 ..."; STR_NONE without
+ * one. */
 static size_t reply_at(str s)
 {
-    static const char *const leads[] = {"<-- ", ": ", "\xef\xbc\x9a"}; /* MDaemon's transcript; a label, also full-width */
+    static const char *const leads[] = {"<-- ", ": ",
+                                        "\xef\xbc\x9a"}; /* MDaemon's transcript; a label, also full-width */
 
     if (str_starts(s, STR("<<<")) || (s.n > 3 && reply_code(str_to(s, 4))))
         return 0;

@@ -25,7 +25,8 @@ static inline unsigned words_slot(const char *p)
 {
     const unsigned a = (unsigned char)p[0], b = (unsigned char)p[1];
 
-    return ((a > ' ' ? a : ' ') * 67u + (b > ' ' ? b : ' ') * 3u) % 4096u; /* a line's end is a blank: see words_flat() */
+    return ((a > ' ' ? a : ' ') * 67u + (b > ' ' ? b : ' ') * 3u) %
+           4096u; /* a line's end is a blank: see words_flat() */
 }
 /* Where the first found of them (in the list's order) ends; STR_NONE when none is there. */
 size_t words_end(str text, const char *list);
