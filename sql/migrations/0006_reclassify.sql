@@ -16,7 +16,8 @@ CREATE UNLOGGED TABLE reclassify_row (
 
 -- The lives a run looks at: what one node did with one recipient under one queue id. Empty between runs.
 CREATE UNLOGGED TABLE reclassify_life (
-    recipient_hash bigint NOT NULL, node_id bigint NOT NULL, queue_id text NOT NULL);
+    recipient_hash bigint NOT NULL, node_id bigint NOT NULL, queue_id text NOT NULL,
+    PRIMARY KEY (recipient_hash, node_id, queue_id));
 
 -- Lives that a signature touched which counts otherwise now. A function, because what it answers is read by several
 -- processes at once, which an INSERT of the same rows is not. A row is asked for its signature first, which is near its
