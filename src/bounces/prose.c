@@ -408,16 +408,21 @@ enum returned_kind prose_kind(const struct notice *n)
     return RETURNED_BOUNCE;
 }
 
-/* Reports of success, and of a trial (Postfix: sendmail -bv), name each recipient as the others do. */
+/* Reports of success, of a trial (Postfix: sendmail -bv), or of several fates name each recipient as the others do. */
 static bool tells_success(const struct notice *n, str reason)
 {
     static const char subjects[] = "successful mail delivery|mail delivery status report|delivered:|relayed:|expanded:|"
                                    "return receipt|delivery notification: delivery has been successful|"
                                    "delivery status notification (success|delivery status notification (relay|"
                                    "zustellbestätigung|delivery confirmation";
+    static const char words[] = "delivered|successfully delivered|delivery successful|relayed to|250 ";
+    const str lower = arena_lower(n->arena, reason);
+    str first = lower;
 
-    return words_begin(words_untagged(n->lower_subject), subjects) && reply_code(reason) == 0 &&
-           !words_in(arena_lower(n->arena, reason), failures);
+    while (first.n > 0 && strchr(" .-:\t", *first.p))
+        first = str_from(first, 1);
+    return (words_begin(words_untagged(n->lower_subject), subjects) || words_begin(first, words)) &&
+           reply_code(reason) == 0 && !words_in(lower, failures);
 }
 
 static void take_item(struct prose *p, size_t i, enum returned_kind kind)
