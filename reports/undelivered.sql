@@ -47,14 +47,16 @@ WITH failing_hours AS (
      GROUP BY recipient_hash, node_id, queue_id, domain_id, provider_id, stream_id, signature_id, outcome
     HAVING sum(weight) > 0
 ), addressed AS (
-    SELECT f.*, r.address
+    SELECT f.*, r.address, (SELECT k.reply FROM strike k
+                             WHERE k.recipient_hash = f.recipient_hash AND k.day = (f.at AT TIME ZONE 'UTC')::date
+                               AND k.signature_id = f.signature_id AND k.stream_id = f.stream_id) AS reply
       FROM failed f
       LEFT JOIN recipient r ON r.recipient_hash = f.recipient_hash
      ORDER BY f.at DESC, f.queue_id, f.recipient_hash
      LIMIT $9
 ), waiting AS (
     SELECT o.recipient_hash, o.node_id, o.queue_id, o.domain_id, o.provider_id, m.stream_id, o.signature_id,
-           'Q'::"char" AS outcome, o.last_at AS at, o.attempts, o.address
+           'Q'::"char" AS outcome, o.last_at AS at, o.attempts, o.address, NULL AS reply
       FROM open_recipient o
       JOIN open_message m ON m.node_id = o.node_id AND m.queue_id = o.queue_id AND m.first_at = o.first_at
      WHERE o.direction = 's' AND o.deferred AND NOT m.closed AND NOT m.lost
@@ -69,21 +71,23 @@ WITH failing_hours AS (
      LIMIT $9
 ), newest_rows AS (
     SELECT recipient_hash, node_id, queue_id, domain_id, provider_id, stream_id, signature_id, outcome, at, attempts,
-           address
+           address, reply
       FROM addressed
     UNION ALL
     SELECT recipient_hash, node_id, queue_id, domain_id, provider_id, stream_id, signature_id, outcome, at, attempts,
-           address
+           address, reply
       FROM waiting
 ), named AS (
-    SELECT u.*, s.sample,
+    SELECT u.*, coalesce(nullif(u.reply, ''), concat_ws(' ', nullif(s.reply_code, 0), nullif(s.enhanced_status, ''), s.masked))
+               AS said, -- what was said to others names other hosts
+          
            coalesce(s.category, CASE WHEN u.outcome = 'X' THEN 'timeout_expired' ELSE 'unclassified' END) AS category
       FROM newest_rows u
       LEFT JOIN signature s ON s.signature_id = u.signature_id
 )
 SELECT u.at AS time, coalesce(t.name, '') AS sender,
        coalesce(nullif(u.address, ''), '(address not kept)@' || d.name, '(unknown)') AS recipient,
-       coalesce(c.title, u.category) || coalesce(': ' || nullif(u.sample, ''), '') AS reason,
+       coalesce(c.title, u.category) || coalesce(': ' || nullif(u.said, ''), '') AS reason,
        coalesce(c.advice, '') AS next_step, NULL::text AS message_id,
        CASE u.outcome WHEN 'F' THEN 'refused' WHEN 'X' THEN 'expired' WHEN 'A' THEN 'bounced later'
                       ELSE 'waiting' END AS state,

@@ -4,7 +4,9 @@ SELECT e.occurred_at, n.name AS node, e.queue_id, e.next_queue_id, coalesce(r.ad
        coalesce(d.name, '') AS domain, coalesce(p.provider, '') AS provider, coalesce(h.name, '') AS remote_host,
        coalesce(g.name, '') AS egress, coalesce(t.name, '') AS stream, e.outcome, e.direction, e.attempt,
        e.delay_ms, e.tls, coalesce(s.category, '') AS category, coalesce(s.severity, '') AS severity,
-       coalesce(s.rule, '') AS rule, coalesce(s.sample, '') AS reply
+       coalesce(s.rule, '') AS rule,
+       coalesce(nullif(k.reply, ''), concat_ws(' ', nullif(s.reply_code, 0), nullif(s.enhanced_status, ''), s.masked))
+           AS reply -- what was said to others names other hosts
   FROM (SELECT occurred_at, recipient_hash, node_id, egress_id, domain_id, provider_id, remote_host_id, stream_id,
                signature_id, attempt, delay_ms, tls, direction, outcome, queue_id, next_queue_id
           FROM event
@@ -26,4 +28,6 @@ SELECT e.occurred_at, n.name AS node, e.queue_id, e.next_queue_id, coalesce(r.ad
   LEFT JOIN egress g ON g.egress_id = e.egress_id
   LEFT JOIN stream t ON t.stream_id = e.stream_id
   LEFT JOIN signature s ON s.signature_id = e.signature_id
+  LEFT JOIN strike k ON k.recipient_hash = e.recipient_hash AND k.day = (e.occurred_at AT TIME ZONE 'UTC')::date
+                    AND k.signature_id = e.signature_id AND k.stream_id = e.stream_id AND e.outcome IN ('F', 'X', 'A')
  ORDER BY e.occurred_at, e.attempt;
