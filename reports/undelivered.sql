@@ -80,7 +80,6 @@ WITH failing_hours AS (
 ), named AS (
     SELECT u.*, coalesce(nullif(u.reply, ''), concat_ws(' ', nullif(s.reply_code, 0), nullif(s.enhanced_status, ''), s.masked))
                AS said, -- what was said to others names other hosts
-          
            coalesce(s.category, CASE WHEN u.outcome = 'X' THEN 'timeout_expired' ELSE 'unclassified' END) AS category
       FROM newest_rows u
       LEFT JOIN signature s ON s.signature_id = u.signature_id
