@@ -295,20 +295,39 @@ static bool look_once(struct pipeline *p, bool *again, struct err *err)
     size_t count;
 
     *again = false;
-    bool ok = writer_begin(p->writer, err) && hops_due(p->facts, arena, &due, &count, err);
-    if (ok && count > 0)
-        ok = hops_hold(p->facts, p->long_arena, err) && hops_due(p->facts, arena, &due, &count, err);
-    if (ok && count > 0)
-        ok = look_at_all(p, due, count, again, err) && (*again || hops_due_done(p->facts, due, count, err));
+    const bool ok = writer_begin(p->writer, err) && hops_hold(p->facts, p->long_arena, err) &&
+                    hops_due(p->facts, arena, &due, &count, err) && look_at_all(p, due, count, again, err) &&
+                    (*again || hops_due_done(p->facts, due, count, err));
     arena_free(arena);
     return ok && writer_commit(p->writer, err);
 }
 
+/* Nothing came in, or nothing that can be part of a hand-over: most of the time, and nobody has to wait for it. */
+static bool nothing_to_do(struct pipeline *p, bool *nothing, struct err *err)
+{
+    struct hop_due *due;
+    size_t count;
+
+    if (!hops_due(p->facts, p->long_arena, &due, &count, err))
+        return false;
+    *nothing = true;
+    for (size_t i = 0; i < count && *nothing; i++) {
+        struct hop_window window = {.from_us = due[i].from_us, .to_us = due[i].to_us};
+        if (!hops_wanted(p->facts, &window, err))
+            return false;
+        *nothing = !window.wanted;
+    }
+    return !*nothing || hops_due_done(p->facts, due, count, err);
+}
+
 bool join_hops(struct pipeline *p, struct err *err)
 {
-    bool again = true;
+    bool nothing, again = true;
 
-    for (int looks = 0, tries = 0; again && looks < LOOKS_MOST; looks++) {
+    arena_reset(p->long_arena);
+    if (!nothing_to_do(p, &nothing, err))
+        return false;
+    for (int looks = 0, tries = 0; !nothing && again && looks < LOOKS_MOST; looks++) {
         arena_reset(p->long_arena);
         if (look_once(p, &again, err)) {
             tries = 0;

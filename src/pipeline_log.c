@@ -18,7 +18,7 @@ struct log_run {
     struct identity *identity;
     struct envelope *envelope;
     const struct log_format *format;
-    void *state; /* the format's */
+    void *state; /* the format's, of this input; of its nodes: pipeline_memory.c */
     struct position position;
     uint64_t batch_bytes;
     uint64_t node_id; /* of the line before */
@@ -97,6 +97,13 @@ static bool first_year(struct log_run *run, str head, int *year, struct err *err
     return true;
 }
 
+static void forget_state(struct log_run *run)
+{
+    if (run->state)
+        run->format->state_free(run->state);
+    run->state = NULL;
+}
+
 static bool detect(struct log_run *run, str head, str stored, struct err *err)
 {
     struct pipeline *p = run->p;
@@ -114,7 +121,8 @@ static bool detect(struct log_run *run, str head, str stored, struct err *err)
         run->format = log_format_detect(lines, count, NULL);
     if (!run->format)
         return err_set(err, ERR_INPUT, "no log or mail that is known here (\"rebound formats\" lists them, --format forces one)");
-    if (run->format->state_new && !run->state)
+    forget_state(run);
+    if (run->format->state_new && !run->format->pack)
         run->state = run->format->state_new();
     return true;
 }
@@ -385,6 +393,7 @@ static bool read_line(struct log_run *run, const struct line *line, struct err *
     struct log_event events[EVENTS_A_LINE];
     struct log_sink sink = {.events = events, .room = EVENTS_A_LINE, .arena = p->arena};
     struct log_line peeled;
+    void *state = run->state;
 
     if (arena_bytes(p->arena) > 0)
         arena_reset(p->arena);
@@ -392,7 +401,9 @@ static bool read_line(struct log_run *run, const struct line *line, struct err *
         run->counted.known++;
         return true;
     }
-    switch (run->format->parse(run->state, &peeled, &sink)) {
+    if (run->format->pack && !memory_of(p, run->format, &peeled, &state, err))
+        return false;
+    switch (run->format->parse(state, &peeled, &sink)) {
     case LINE_EVENT:
         return feed_all(run, line, &peeled, &sink, err);
     case LINE_KNOWN: {
@@ -471,7 +482,7 @@ static bool write_spans(struct log_run *run, struct err *err)
                          "twice (--overlap reads it)",
                          (long long)(overlap_us / CLOCK_SECOND), STR_ARG(other));
         if (timed && s.events > 0)
-            due[due_count++] = (struct hop_due){s.node_id, s.first_us, s.last_us};
+            due[due_count++] = (struct hop_due){.node_id = s.node_id, .from_us = s.first_us, .to_us = s.last_us};
         if (!timed)
             s.first_us = s.last_us = 0;
         all[n++] = s;
@@ -619,8 +630,7 @@ static struct log_run run_new(struct pipeline *p, struct input *in)
 
 static void run_free(struct log_run *run)
 {
-    if (run->state && run->format->state_free)
-        run->format->state_free(run->state);
+    forget_state(run);
     lines_free(run->lines);
     identity_free(run->identity);
     envelope_free(run->envelope);

@@ -10,8 +10,10 @@
 --   1024  ... and it was f (also on hand-overs that their address shows, which have no 512)
 --   2048  its outcome was H, the 250 of a smarthost, until a bounce of it came: it is D now, and failed later (A)
 
--- From when to when rows came in whose hand-overs were not looked for yet: written with the batch, gone when it is done.
-CREATE TABLE hop_due (node_id bigint PRIMARY KEY, from_at timestamptz NOT NULL, to_at timestamptz NOT NULL);
+-- From when to when rows came in whose hand-overs were not looked for yet: written with the batch, gone when it is done
+-- unless its version moved on meanwhile.
+CREATE TABLE hop_due (
+    node_id bigint PRIMARY KEY, from_at timestamptz NOT NULL, to_at timestamptz NOT NULL, version bigint NOT NULL);
 
 -- What one look found to be told anew, and the rows of the lives concerned, life by life; empty between looks.
 CREATE UNLOGGED TABLE hop_change (

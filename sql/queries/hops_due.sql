@@ -1,2 +1,2 @@
 -- Whose hand-overs were not looked for yet.
-SELECT node_id, from_at, to_at FROM hop_due ORDER BY from_at, node_id;
+SELECT node_id, from_at, to_at, version FROM hop_due ORDER BY from_at, node_id;

@@ -32,7 +32,7 @@ WITH service AS MATERIALIZED (
       FROM (SELECT * FROM event
              WHERE occurred_at >= $1 AND occurred_at < $2
                AND (next_queue_id IN (SELECT key FROM key) AND next_queue_id <> ''
-                    OR (next_queue_id = '' OR outcome = 'H') AND message_id_hash IN (SELECT message_id_hash FROM message)
+                    OR (next_queue_id = '' OR outcome = 'H' OR attempt_flags & 2048 <> 0) AND message_id_hash IN (SELECT message_id_hash FROM message)
                     OR attempt_flags & 512 <> 0 OR direction = 'h' AND attempt > 1)
             UNION ALL
             SELECT * FROM event
@@ -75,7 +75,7 @@ WITH service AS MATERIALIZED (
       JOIN arrived b ON b.message_id_hash = h.message_id_hash AND b.recipient_hash = h.recipient_hash
      WHERE h.message_id_hash <> 0 AND b.node_id <> h.node_id
        AND CASE WHEN b.is_service
-                THEN h.outcome = 'H' AND b.occurred_at >= h.occurred_at - interval '30 minutes'
+                THEN (h.outcome = 'H' OR h.attempt_flags & 2048 <> 0) AND b.occurred_at >= h.occurred_at - interval '30 minutes'
                      AND b.occurred_at < h.occurred_at + interval '10 days'
                 ELSE h.next_queue_id = '' AND b.arrived_at >= h.occurred_at - interval '30 minutes'
                      AND b.arrived_at <= h.occurred_at + interval '30 minutes'

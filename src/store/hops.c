@@ -25,7 +25,7 @@ bool hops_hold(struct db *db, struct arena *arena, struct err *err)
 
 /* ---------------------------------------------------------------- what is due */
 
-static bool with_due(struct db *db, const char *query, const struct hop_due *due, size_t count, struct err *err)
+bool hops_due_add(struct db *db, const struct hop_due *due, size_t count, struct err *err)
 {
     int64_t *const columns = mem_zero(3 * count + 1, sizeof *columns);
 
@@ -38,20 +38,28 @@ static bool with_due(struct db *db, const char *query, const struct hop_due *due
         DB_INTS(DB_INT8_ARRAY, columns, count),
         DB_INTS(DB_TIME_ARRAY, columns + count, count),
         DB_INTS(DB_TIME_ARRAY, columns + 2 * count, count),
+        DB_I8(clock_now_us()),
     };
-    const bool ok = count == 0 || db_run(db, query, args, 3, NULL, err);
+    const bool ok = count == 0 || db_run(db, "hops_due_add", args, 4, NULL, err);
     free(columns);
     return ok;
 }
 
-bool hops_due_add(struct db *db, const struct hop_due *due, size_t count, struct err *err)
-{
-    return with_due(db, "hops_due_add", due, count, err);
-}
-
 bool hops_due_done(struct db *db, const struct hop_due *due, size_t count, struct err *err)
 {
-    return with_due(db, "hops_due_done", due, count, err);
+    int64_t *const columns = mem_zero(2 * count + 1, sizeof *columns);
+
+    for (size_t i = 0; i < count; i++) {
+        columns[i] = (int64_t)due[i].node_id;
+        columns[count + i] = due[i].version;
+    }
+    const struct db_arg args[] = {
+        DB_INTS(DB_INT8_ARRAY, columns, count),
+        DB_INTS(DB_INT8_ARRAY, columns + count, count),
+    };
+    const bool ok = count == 0 || db_run(db, "hops_due_done", args, 2, NULL, err);
+    free(columns);
+    return ok;
 }
 
 bool hops_due(struct db *db, struct arena *arena, struct hop_due **out, size_t *count, struct err *err)
@@ -63,7 +71,7 @@ bool hops_due(struct db *db, struct arena *arena, struct hop_due **out, size_t *
     *count = db_rows(r);
     *out = arena_alloc(arena, (*count + 1) * sizeof **out);
     for (size_t i = 0; i < *count; i++)
-        (*out)[i] = (struct hop_due){(uint64_t)db_int(r, i, 0), db_time(r, i, 1), db_time(r, i, 2)};
+        (*out)[i] = (struct hop_due){(uint64_t)db_int(r, i, 0), db_time(r, i, 1), db_time(r, i, 2), db_int(r, i, 3)};
     db_result_free(r);
     return true;
 }

@@ -14,6 +14,7 @@
 struct hop_due {
     uint64_t node_id;
     int64_t from_us, to_us;
+    int64_t version; /* set by hops_due() */
 };
 
 struct hop_change {
@@ -35,7 +36,7 @@ struct hop_lives {
 bool hops_hold(struct db *db, struct arena *arena, struct err *err);
 bool hops_due_add(struct db *db, const struct hop_due *due, size_t count, struct err *err);
 bool hops_due(struct db *db, struct arena *arena, struct hop_due **out, size_t *count, struct err *err);
-/* In the transaction of the last look: what came in meanwhile stays due. */
+/* Of what hops_due() gave; what came in since stays due. */
 bool hops_due_done(struct db *db, const struct hop_due *due, size_t count, struct err *err);
 struct hop_window {
     int64_t from_us, to_us;

@@ -397,6 +397,28 @@ def other_formats():
         drop_database(database)
 
 
+def content_filter():
+    """One relay alone, whose mail goes through a filter and comes back: one message, of the user who sent it."""
+    a = Log(host='relay-a')
+    q = a.accept(SENDER, sasl='shop', message_id='f1@brand.example')
+    again = a.accept(SENDER, client='localhost[127.0.0.1]', message_id='f1@brand.example')
+    a.at(seconds=1)
+    a.to(q, 'ann@other.example', 'sent', '2.0.0', f'250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as {again}',
+         relay='127.0.0.1[127.0.0.1]:10024')
+    a.removed(q)
+    a.at(seconds=1)
+    a.sent(again, 'ann@other.example')
+    a.removed(again)
+    database = fresh_database()
+    ingest(database, a.write(FOLDER / 'filter.log'))
+    got = overview(database, SINCE, UNTIL, CONFIG)
+    check('content filter: one message', (got['attempted'], got['delivered']), (1, 1))
+    users = reports(database, SINCE, UNTIL, ['users'], CONFIG)['reports'][0]['rows']
+    check('content filter: its user', [(u['user'], u['attempted']) for u in users], [('shop', 1)])
+    check('content filter: due no more', sql('SELECT count(*) FROM hop_due', name_of(database)), [['0']])
+    drop_database(database)
+
+
 def at_once():
     """Two relays' logs by two ingesters at the same moment; and killed on the way, again and again."""
     paths = files(story(), [bounce('fourteen@other.example', 'm14@brand.example'), complaint('three@other.example', 'm3@brand.example')])
@@ -508,6 +530,7 @@ def services():
     box = FOLDER / 'smart-mails'
     box.mkdir(exist_ok=True)
     (box / '1.eml').write_bytes(bounce('silent@far.example', 's3@brand.example'))
+    (box / '2.eml').write_bytes(bounce('ann@gun.example', 'gun@brand.example'))
     paths.append(box)
     counts = ('attempted', 'delivered', 'handed_over', 'failed_sync', 'failed_async', 'suppressed', 'pending')
     database = fresh_database()
@@ -516,9 +539,9 @@ def services():
     check('services: the log alone', [got[k] for k in counts], [11, 1, 10, 0, 0, 0, 0])
     ingest(database, *paths[1:], config=SMART)
     got = overview(database, SINCE, UNTIL, SMART)
-    # ok slow back one ann direct are delivered, silent handed over at least; gone two refused; back silent back3 came back,
+    # ok slow back one ann direct are delivered, silent handed over at least; gone two refused; back silent back3 ann came back,
     # back3 with no word before; listed was not sent
-    check('services: with their events', [got[k] for k in counts], [10, 8, 0, 2, 3, 1, 0])
+    check('services: with their events', [got[k] for k in counts], [10, 8, 0, 2, 4, 1, 0])
     out, _ = run('trace', 's1@brand.example', '--format', 'json', database=database, config=SMART)
     check('services: trace', [(e['node'], e['outcome']) for e in json.loads(out)['events']],
           [('relay-a', 'passed_on'), ('local/ses', 'failed_sync')])
@@ -561,6 +584,7 @@ def trace(database):
 own_relays()
 taken_back()
 other_formats()
+content_filter()
 at_once()
 services()
 done()
