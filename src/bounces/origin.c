@@ -167,7 +167,10 @@ static const char markers[] = "--- below this line is a copy of the message"
                               "|the header of the original message"
                               "|below is a copy of the message"
                               "|message is below"
-                              "|copy of the message";
+                              "|copy of the message"
+    "|copy of your message"
+    "|here is your returned mail"
+    "|here is the message";
 
 /* 0: no marker; 1: one inside the line; 2: the line begins with it. The line is in lower case. */
 static int marker_of(str line)

@@ -106,6 +106,17 @@ static size_t reason_start(const struct prose *p, size_t i)
     return at > floor ? at : floor > f->line ? f->after : f->line;
 }
 
+/* "... did not reach the recipient: <address>", and the reason in the next paragraph. */
+static bool only_names(const struct prose *p, size_t i, const char *end, str next)
+{
+    const char *from = p->text.p + p->found[i].after;
+    size_t words = 0;
+
+    for (const char *c = from; c < end; c++)
+        words += str_is_alpha(*c) || str_is_digit(*c) || (unsigned char)*c >= 0x80;
+    return p->found[i].shape != SHAPE_LINE && words == 0 && !is_advice(str_trim(next));
+}
+
 /* From there to the next recipient, to an empty line, or to the end. */
 static str stretch_of(const struct prose *p, size_t i)
 {
@@ -120,7 +131,7 @@ static str stretch_of(const struct prose *p, size_t i)
         const bool behind = at.p > p->text.p + p->found[i].after;
         if (str_starts(line, STR("_____")) || str_starts(line, STR("--- "))) /* a footer; qmail's last line */
             return str_to(all, (size_t)(at.p - all.p));
-        if ((rule || str_trim(line).n == 0) && behind &&
+        if ((rule || str_trim(line).n == 0) && behind && !only_names(p, i, at.p, rest) &&
             !goes_on(p->found[i].shape != SHAPE_LINE, str_to(all, (size_t)(at.p - all.p)), rest))
             return str_to(all, (size_t)(at.p - all.p));
     }
@@ -189,15 +200,43 @@ static str paragraph_before(const struct prose *p, size_t i)
     return str_trim(str_to(str_from(p->text, at), end - at));
 }
 
+/* "Reason: ..." somewhere below the address. */
+static str named_reason(const struct prose *p, size_t i)
+{
+    str rest = str_from(p->text, p->found[i].after), line;
+
+    while (str_take_line(&rest, &line)) {
+        const str s = str_trim(line);
+        const size_t colon = str_find_char(str_to(s, 40), ':');
+        if (colon != STR_NONE && opens_reason(s) && says_something(str_from(s, colon)))
+            return s;
+    }
+    return STR("");
+}
+
 /* No reply behind the address: it stands once in the notice, or above the address. */
 static str common_reason(const struct prose *p, size_t i)
 {
-    const str reply = prose_reply(p->n);
+    const str reply = prose_reply(p->n), named = reply.n ? reply : named_reason(p, i);
     str above = paragraph_before(p, i);
 
+    if (named.n)
+        return named;
     if (!says_something(above))
         above = paragraph_before(p, 0); /* a list: what stands above its first address */
-    return reply.n ? reply : says_something(above) ? above : str_to(p->n->text, REASON_BYTES);
+    return says_something(above) ? above : str_to(p->n->text, REASON_BYTES);
+}
+
+/* What stands below the address says nothing of a failure, what stands above it does: "The mailbox of this user is full:" */
+static bool better_above(const struct prose *p, size_t i, str below, str above)
+{
+    static const char said[] = "full|quota|unknown|exist|disabled|no such|closed|invalid|not found|unavailable|exceed|"
+                               "inactive|suspend|discontinued|denied|reject|refus|block|expired|timed out|too ";
+    static const char other[] = "fail|could not|cannot|unable|undeliver|error|not |no ";
+    const str lower = words_lower(below, p->n->arena);
+
+    return i == 0 && p->found[i].shape == SHAPE_LINE && above.n && !words_in(lower, said) && !words_in(lower, other) &&
+           words_in(words_lower(above, p->n->arena), said);
 }
 
 str reason_of(const struct prose *p, size_t i)
@@ -206,7 +245,8 @@ str reason_of(const struct prose *p, size_t i)
 
     if (!says_something(own) || is_advice(own))
         return p->n->replies_only ? prose_reply(p->n) : common_reason(p, i);
-    const bool coded = reply_code(own) || reply_status(own).class;
-    const str reply = p->one && !coded ? prose_reply(p->n) : STR("");
-    return reply.n ? reply : own;
+    if (reply_code(own) || reply_status(own).class)
+        return own;
+    const str reply = p->one ? prose_reply(p->n) : STR(""), above = paragraph_before(p, i);
+    return reply.n ? reply : better_above(p, i, own, above) ? above : own;
 }
