@@ -71,7 +71,7 @@ static void take_host(str *in, struct exim_fields *f)
     }
     rest = str_skip_blanks(rest);
     if (str_take_char(&rest, '[') && str_take_until(&rest, ']', &ip)) {
-        f->ip = ip;
+        f->ip = str_to(ip, ip.n > 0 && ip.p[0] == '/' ? 0 : ip.n); /* a socket of this machine has none */
         str behind = rest;
         if (str_take_char(&behind, ':') && str_take_u64(&behind, &port) && port <= UINT16_MAX) {
             f->port = (uint16_t)port;
@@ -123,7 +123,9 @@ static void take_named(str *in, str key, struct exim_fields *f)
     if (str_eq(key, STR("H"))) {
         take_host(in, f);
     } else if (str_eq(key, STR("F")) || (str_eq(key, STR("P")) && in->n > 0 && in->p[0] == '<')) {
-        f->sender = take_bracketed(in);
+        const str sender = take_bracketed(in);
+        if (!f->has_sender) /* F= comes first; P= is the return path, which a transport may have rewritten */
+            f->sender = sender;
         f->has_sender = true;
     } else if (str_eq(key, STR("S")) || str_eq(key, STR("QT")) || str_eq(key, STR("DT"))) {
         take_numbers(in, key, f);
@@ -229,13 +231,14 @@ static const struct {
     bool command; /* the command follows */
 } troubles[] = {
     {"SMTP error from remote mail server after ", PHASE_NONE, true},
+    {"SMTP error from remote mailer after ", PHASE_NONE, true}, /* before 4.83 */
+    {"LMTP error from remote mail server after ", PHASE_NONE, true},
     {"LMTP error after ", PHASE_NONE, true},
     {"PRDR error after ", PHASE_NONE, true},
     {"Remote host closed connection in response to ", PHASE_NONE, true},
     {"Malformed SMTP reply in response to ", PHASE_NONE, true},
     {"Malformed SMTP reply (an empty line) in response to ", PHASE_NONE, true},
     {"SMTP timeout after ", PHASE_NONE, true},
-    {"SMTP timeout while connected to ", PHASE_CONNECT, false},
     {"Connection refused", PHASE_CONNECT, false},
     {"Connection timed out", PHASE_CONNECT, false},
     {"Connection reset by peer", PHASE_CONNECT, false},
@@ -244,6 +247,7 @@ static const struct {
     {"No route to host", PHASE_CONNECT, false},
     {"Host is unreachable", PHASE_CONNECT, false},
     {"host lookup did not complete", PHASE_CONNECT, false},
+    {"host lookup for ", PHASE_CONNECT, false},
     {"lookup of host ", PHASE_CONNECT, false},
     {"all hosts for ", PHASE_CONNECT, false},
     {"all host address lookups failed", PHASE_CONNECT, false},
@@ -288,13 +292,49 @@ static str take_command(str *in)
     return command;
 }
 
-/* "host mx.example [192.0.2.1]: " stands in front of the reply in older versions. */
-static void skip_host(str *in)
+/* "mx.example [192.0.2.1]" and what follows it. */
+static bool take_named_host(str *in, const char *behind, struct log_event *e)
 {
-    str rest = *in, host;
+    str rest = *in, host, ip;
 
-    if (str_take(&rest, STR("host ")) && str_take_until_text(&rest, STR("]: "), &host))
+    if (!str_take_until_text(&rest, STR(" ["), &host) || str_find_char(host, ' ') != STR_NONE ||
+        !str_take_until(&rest, ']', &ip) || !str_take(&rest, str_of(behind)))
+        return false;
+    if (e->remote_host.n == 0 && e->remote_ip.n == 0) {
+        e->remote_host = host;
+        e->remote_ip = ip;
+    }
+    *in = rest;
+    return true;
+}
+
+/* Texts of older versions name the host inside: they become as those of newer ones, which leave it to H=. */
+static const struct {
+    const char *head, *behind; /* around "NAME [IP]" */
+} old_texts[] = {
+    {"Remote host ", " closed connection in response to "},
+    {"SMTP timeout while connected to ", " after "},
+    {"Malformed SMTP reply from ", " in response to "},
+};
+
+static bool take_old_text(str *in, struct log_event *e)
+{
+    for (size_t i = 0; i < sizeof old_texts / sizeof *old_texts; i++) {
+        str rest = *in;
+        if (!str_take(&rest, str_of(old_texts[i].head)) || !take_named_host(&rest, old_texts[i].behind, e))
+            continue;
         *in = rest;
+        return true;
+    }
+    return false;
+}
+
+static enum phase take_phase(str *in)
+{
+    str command = take_command(in);
+
+    str_take(&command, STR("pipelined "));
+    return phase_of_verb(command);
 }
 
 void exim_reply(struct log_event *e, str reply)
@@ -303,19 +343,21 @@ void exim_reply(struct log_event *e, str reply)
 
     e->reply = reply;
     e->phase = PHASE_QUEUE;
-    for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++) {
+    str_take(&rest, STR("Connection timed out: ")); /* the system's word for it, the event behind */
+    if (take_old_text(&rest, e))
+        e->phase = take_phase(&rest);
+    else
+        rest = reply;
+    for (size_t i = 0; i < sizeof troubles / sizeof *troubles && e->phase == PHASE_QUEUE; i++) {
         rest = reply;
         if (!str_take(&rest, str_of(troubles[i].text)))
             continue;
-        e->phase = troubles[i].phase;
-        if (troubles[i].command) {
-            str command = take_command(&rest);
-            str_take(&command, STR("pipelined "));
-            e->phase = phase_of_verb(command);
-        }
+        e->phase = troubles[i].command ? take_phase(&rest) : troubles[i].phase;
         break;
     }
-    skip_host(&rest);
+    str said = rest; /* "host mx.example [192.0.2.1]: " stands in front of the reply in older versions */
+    if (str_take(&said, STR("host ")) && take_named_host(&said, ": ", e))
+        rest = said;
     if (logged_code(rest)) {
         rest = str_from(rest, 4);
         esc_take(&rest, &e->enhanced_status);
@@ -365,7 +407,7 @@ static void take_addresses(str *in, struct log_event *e)
     const str original = take_bracketed(&rest);
     if (is_no_mailbox(e->recipient))
         e->recipient = original;
-    else
+    else if (!str_eq_nocase(e->recipient, original))
         e->original_recipient = original;
     *in = rest;
 }
@@ -392,7 +434,7 @@ static bool is_local_text(str text)
 
 static enum transport transport_of(const struct exim_fields *f, enum exim_flag flag, str final, str reply)
 {
-    if (str_eq(final, STR(":blackhole:")))
+    if (str_eq(final, STR(":blackhole:")) || str_eq(f->transport, STR("**bypassed**"))) /* /dev/null */
         return TRANSPORT_DISCARD;
     if (str_find_nocase(f->transport, STR("lmtp")) != STR_NONE)
         return TRANSPORT_LOCAL;
@@ -470,12 +512,12 @@ enum line_result exim_delivery(const struct log_line *line, str id, enum exim_fl
     e->transport = transport_of(&f, flag, final, reply);
     e->suspended = flag == EXIM_DEFERRED && is_no_attempt(&f, reply);
     e->status = status_of(flag, &reply);
-    exim_reply(e, reply);
     e->has_sender = f.has_sender;
     e->envelope_sender = f.sender;
     e->remote_host = f.host;
     e->remote_ip = f.ip;
     e->remote_port = f.port;
+    exim_reply(e, reply);
     e->delay_ms = f.queue_ms;
     e->delay_send_ms = f.delivery_ms;
     exim_set_tls(e, &f);

@@ -71,7 +71,7 @@ static bool take_id(str *in, str *id)
 
 struct fields {
     str from, to, ctladdr, size, nrcpts, msgid, relay, auth, delay, xdelay, mailer, dsn, reply, stat;
-    str ruleset, arg1, reject, verify, version, cipher, authid;
+    str ruleset, arg1, arg2, reject, verify, version, cipher, authid, tls_verify, tls_version;
     bool has_from;
 };
 
@@ -85,7 +85,8 @@ static const struct {
     {"delay", AT(delay)},     {"xdelay", AT(xdelay)}, {"mailer", AT(mailer)},   {"dsn", AT(dsn)},
     {"reply", AT(reply)},     {"stat", AT(stat)},     {"ruleset", AT(ruleset)}, {"arg1", AT(arg1)},
     {"reject", AT(reject)},   {"verify", AT(verify)}, {"version", AT(version)}, {"cipher", AT(cipher)},
-    {"authid", AT(authid)},
+    {"authid", AT(authid)},   {"arg2", AT(arg2)},     {"tls_verify", AT(tls_verify)},
+    {"tls_version", AT(tls_version)},
 };
 #undef AT
 
@@ -170,6 +171,26 @@ static str plain_address(str text)
     return text;
 }
 
+/* "verify=OK" of STARTTLS lines, "tls_verify=OK" of others. */
+static enum tls_grade grade_of(str verify)
+{
+    return str_eq(verify, STR("OK")) ? TLS_TRUSTED : str_eq(verify, STR("TRUSTED")) ? TLS_VERIFIED : TLS_UNTRUSTED;
+}
+
+/* Proofpoint, and sendmail since 8.16, repeat in the line itself what was agreed on. */
+static void read_tls(struct log_event *e, const struct fields *f)
+{
+    const str version = f->tls_version;
+
+    if (version.n == 0 || str_eq(version, STR("NONE")) || str_eq(f->tls_verify, STR("NONE"))) {
+        e->tls = str_eq(f->tls_verify, STR("NONE")) || version.n > 0 ? TLS_NONE : TLS_UNKNOWN;
+        return;
+    }
+    e->tls = grade_of(f->tls_verify);
+    e->tls_version = version;
+    e->cipher = f->cipher;
+}
+
 /* ---- accepted */
 
 static str user_of(const struct sendmail_state *s, uint32_t pid)
@@ -196,6 +217,7 @@ static enum line_result accepted(struct sendmail_state *s, const struct log_line
     e->client_ip = ip;
     e->has_sender = true;
     e->envelope_sender = plain_address(f->from);
+    read_tls(e, f);
     if (f->auth.n > 0)
         e->sasl_user = user_of(s, line->pid);
     const str sender = e->envelope_sender;
@@ -281,6 +303,7 @@ static void attempt(const struct log_line *line, str id, const struct fields *f,
     e->delay_ms = delay_of_clock(f->delay);
     e->delay_send_ms = delay_of_clock(f->xdelay);
     e->reply = reply_of(f, e->status);
+    read_tls(e, f);
     if (e->status != STATUS_SENT)
         return;
     e->next_queue_id = reply_queue_id(e->reply);
@@ -316,10 +339,12 @@ static enum line_result delivered(const struct log_line *line, str id, const str
 {
     str list = f->to, recipient;
 
-    if (str_starts(f->stat, STR("queued")) || (f->stat.n == 0 && f->dsn.n == 0))
+    if (str_starts(f->stat, STR("queued")) || str_starts(f->stat, STR("quarantine")) ||
+        (f->stat.n == 0 && f->dsn.n == 0))
         return f->stat.n > 0 ? LINE_KNOWN : LINE_UNREAD;
     while (take_recipient(&list, &recipient))
-        attempt(line, id, f, recipient, sink);
+        if (!str_eq(recipient, STR("[more]"))) /* a long list goes on with the next line */
+            attempt(line, id, f, recipient, sink);
     return sink->count > 0 ? LINE_EVENT : LINE_UNREAD;
 }
 
@@ -344,7 +369,20 @@ static enum line_result rejected(const struct log_line *line, str id, str recipi
     return LINE_EVENT;
 }
 
-static enum line_result ruleset(const struct log_line *line, const struct fields *f, struct log_sink *sink)
+/* Rulesets of headers have any name; those that are called before there is a message are known. */
+static bool is_content_ruleset(str name)
+{
+    static const char *const early[] = {"check_mail", "check_vrfy", "check_expn", "check_etrn", "check_helo",
+                                        "tls_",       "try_tls",    "trust_auth", "authinfo",   "srv_features",
+                                        "clt_features", "Local_",   "queuegroup", "greet_pause"};
+
+    for (size_t i = 0; i < sizeof early / sizeof *early; i++)
+        if (str_starts(name, str_of(early[i])))
+            return false;
+    return true;
+}
+
+static enum line_result ruleset(const struct log_line *line, str id, const struct fields *f, struct log_sink *sink)
 {
     const str none = str_to(line->message, 0);
 
@@ -352,9 +390,13 @@ static enum line_result ruleset(const struct log_line *line, const struct fields
         return LINE_KNOWN;
     if (str_eq(f->ruleset, STR("check_rcpt")))
         return rejected(line, none, f->arg1, f->relay, f->reject, PHASE_RCPT, sink);
+    if (str_eq(f->ruleset, STR("check_compat")))
+        return rejected(line, none, f->arg2, f->relay, f->reject, PHASE_RCPT, sink);
     if (str_eq(f->ruleset, STR("check_relay")))
         return rejected(line, none, none, f->relay, f->reject, PHASE_CONNECT, sink);
-    return LINE_KNOWN;
+    return id.n > 0 && is_content_ruleset(f->ruleset)
+               ? rejected(line, id, none, f->relay, f->reject, PHASE_BODY, sink)
+               : LINE_KNOWN;
 }
 
 /* Behind "Milter: ": "to=<r>, reject=550 ...", "data, reject=554 ...", "data, discard". */
@@ -422,9 +464,7 @@ static enum line_result starttls(const struct log_line *line, str text, struct l
     read_relay(f.relay, &e->remote_host, &e->remote_ip);
     e->tls_version = f.version;
     e->cipher = f.cipher;
-    e->tls = str_eq(f.verify, STR("OK"))        ? TLS_TRUSTED
-             : str_eq(f.verify, STR("TRUSTED")) ? TLS_VERIFIED
-                                                : TLS_UNTRUSTED;
+    e->tls = grade_of(f.verify);
     return LINE_EVENT;
 }
 
@@ -470,7 +510,7 @@ static enum line_result id_line(struct sendmail_state *s, const struct log_line 
         return f.relay.n > 0 || f.size.n > 0 ? accepted(s, line, id, &f, sink) : LINE_UNREAD;
     if (str_starts(text, STR("to=")))
         return delivered(line, id, &f, sink);
-    return f.ruleset.n > 0 ? ruleset(line, &f, sink) : LINE_KNOWN;
+    return f.ruleset.n > 0 ? ruleset(line, id, &f, sink) : LINE_KNOWN;
 }
 
 int sendmail_recognise(const struct log_line *line)
@@ -498,5 +538,5 @@ enum line_result sendmail_parse(void *state, const struct log_line *line, struct
     if (has_id)
         return id_line(state, line, id, text, sink);
     take_fields(text, &f);
-    return f.ruleset.n > 0 ? ruleset(line, &f, sink) : LINE_KNOWN;
+    return f.ruleset.n > 0 ? ruleset(line, str_to(text, 0), &f, sink) : LINE_KNOWN;
 }
