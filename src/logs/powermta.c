@@ -89,13 +89,27 @@ static struct log_event *told(struct entry *r, const struct csv *csv, enum log_k
     return e;
 }
 
+/* totalSecondsQueued is a column that may be left out. */
+static int32_t age_ms(const struct entry *r, const struct csv *csv)
+{
+    const str seconds = csv_get(csv, "totalSecondsQueued");
+    int64_t queued;
+
+    if (seconds.n > 0)
+        return delay_of_seconds(seconds);
+    if (!cell_time(csv_get(csv, "timeQueued"), &queued) || r->line.at_us == CLOCK_NONE || r->line.at_us < queued)
+        return -1;
+    const int64_t ms = (r->line.at_us - queued) / 1000;
+    return ms > INT32_MAX ? INT32_MAX : (int32_t)ms;
+}
+
 static void attempt(struct entry *r, const struct csv *csv, enum log_status status)
 {
     struct log_event *e = told(r, csv, LOG_ATTEMPT);
 
     e->status = status;
     e->transport = transport_of(csv_get(csv, "dlvType"));
-    e->delay_ms = delay_of_seconds(csv_get(csv, "totalSecondsQueued"));
+    e->delay_ms = age_ms(r, csv);
     read_mta(e, csv);
     if (status == STATUS_SENT)
         e->next_queue_id = reply_queue_id(e->reply);
@@ -203,13 +217,32 @@ static void read_common(struct entry *r, const struct csv *csv)
 
 int powermta_recognise(const struct log_line *line)
 {
-    const str text = line->message;
+    str text = line->message, cell;
+    bool type = false, ours = false;
 
-    if (!str_starts_nocase(text, STR("type,")) && !str_starts_nocase(text, STR("\"type\",")))
-        return 0;
-    return str_find_nocase(text, STR("timeLogged")) != STR_NONE || str_find_nocase(text, STR("dsnStatus")) != STR_NONE
-               ? 100
-               : 0;
+    str_take(&text, STR("\xEF\xBB\xBF"));
+    while (str_take_field(&text, ',', &cell)) {
+        cell = str_trim(cell);
+        if (cell.n > 1 && cell.p[0] == '"' && cell.p[cell.n - 1] == '"')
+            cell = (str){cell.p + 1, cell.n - 2};
+        type |= str_eq_nocase(cell, STR("type"));
+        ours |= str_eq_nocase(cell, STR("timeLogged")) || str_eq_nocase(cell, STR("dsnStatus"));
+    }
+    return type && ours ? 100 : 0;
+}
+
+static bool has_cell(const struct csv *csv, const char *name)
+{
+    for (size_t i = 0; i < csv->count; i++)
+        if (str_eq_nocase(csv->field[i], str_of(name)))
+            return true;
+    return false;
+}
+
+/* Columns stand in any order. Asked only of a row whose type is none. */
+static bool is_header(const struct csv *csv)
+{
+    return has_cell(csv, "type") && (has_cell(csv, "timeLogged") || has_cell(csv, "dsnStatus"));
 }
 
 enum line_result powermta_parse(void *state, const struct log_line *line, struct log_sink *sink)
@@ -224,10 +257,6 @@ enum line_result powermta_parse(void *state, const struct log_line *line, struct
     const enum csv_result result = csv_read(csv, text, sink->arena);
     if (result != CSV_ROW)
         return result == CSV_PART ? LINE_KNOWN : LINE_UNREAD;
-    if (str_eq_nocase(csv->field[0], STR("type"))) {
-        csv_name_columns(csv);
-        return LINE_KNOWN;
-    }
     const str type = csv_get(csv, "type");
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (!str_eq(type, str_of(types[i].type)))
@@ -237,5 +266,8 @@ enum line_result powermta_parse(void *state, const struct log_line *line, struct
             types[i].read(&r, csv);
         return sink->count > 0 ? LINE_EVENT : LINE_KNOWN;
     }
-    return LINE_UNREAD;
+    if (!is_header(csv))
+        return LINE_UNREAD;
+    csv_name_columns(csv);
+    return LINE_KNOWN;
 }

@@ -115,21 +115,62 @@ static str plain(str report, struct arena *arena)
     return text;
 }
 
+static size_t address_length(str text)
+{
+    size_t n = 0, dots = 0, colons = 0;
+
+    for (; n < text.n; n++) {
+        const char c = text.p[n];
+        if (!str_is_digit(c) && c != '.' && c != ':' && (c < 'a' || c > 'f'))
+            break;
+        dots += c == '.';
+        colons += c == ':';
+    }
+    if (n > 0 && text.p[n - 1] == '.') { /* the end of a sentence */
+        n--;
+        dots--;
+    }
+    return (dots == 3 && n >= 7) || (colons >= 2 && dots == 0) ? n : 0;
+}
+
+/* The first word that is an address, in front of the words of others: patched versions put their own in front of it. */
+static str address_in(str own)
+{
+    for (size_t i = 0; i < own.n; i++) {
+        if (i > 0 && own.p[i - 1] != ' ' && own.p[i - 1] != '/' && own.p[i - 1] != '[')
+            continue;
+        const str word = str_from(own, i);
+        const size_t n = address_length(word);
+        if (n > 0)
+            return str_to(word, n);
+    }
+    return str_to(own, 0);
+}
+
+/* "Sorry, no mailbox here by that name. (#5.1.1)": the code that our own text ends with. */
+static void read_own_code(struct log_event *e, str own)
+{
+    size_t at = str_rfind_char(own, '#');
+
+    if (at == STR_NONE || at == 0 || own.p[at - 1] != '(')
+        return;
+    str code = str_from(own, at + 1);
+    esc_take(&code, &e->enhanced_status);
+}
+
 /* "192.0.2.25 accepted message./Remote host said: 250 ok": who answered and what. */
 static void read_report(struct log_event *e, str report, struct arena *arena)
 {
     const str text = plain(report, arena), said = STR("Remote host said: ");
-    size_t n = 0;
 
     e->reply = text;
-    while (n < text.n &&
-           (str_is_digit(text.p[n]) || text.p[n] == '.' || text.p[n] == ':' || (text.p[n] >= 'a' && text.p[n] <= 'f')))
-        n++;
-    if (n >= 3 && n < text.n && text.p[n] == ' ')
-        e->remote_ip = str_to(text, n);
     const size_t at = str_find(text, said);
-    if (at == STR_NONE)
+    e->remote_ip = address_in(str_to(text, at));
+    if (at == STR_NONE) {
+        if (e->status != STATUS_SENT)
+            read_own_code(e, text);
         return;
+    }
     str reply = str_from(text, at + said.n);
     const size_t end = str_find(reply, STR("/Giving up on "));
     reply = str_to(reply, end);
@@ -168,6 +209,20 @@ static enum phase phase_of(str reply)
     return PHASE_NONE;
 }
 
+/* A virtual domain's mail is local "DOMAIN-user@DOMAIN" (virtualdomains, as vpopmail writes it): the user is meant. */
+static str without_prefix(str address)
+{
+    const size_t at = str_rfind_char(address, '@');
+
+    if (at == STR_NONE)
+        return address;
+    const str local = str_to(address, at), domain = str_from(address, at + 1);
+    if (domain.n == 0 || local.n < domain.n + 2 || local.p[domain.n] != '-' ||
+        !str_eq_nocase(str_to(local, domain.n), domain))
+        return address;
+    return str_from(address, domain.n + 1);
+}
+
 static str number_text(uint64_t n, struct arena *arena)
 {
     return arena_printf(arena, "%llu", (unsigned long long)n);
@@ -188,7 +243,8 @@ static enum line_result report_line(struct qmail_state *s, const struct log_line
         return LINE_KNOWN; /* it began before this log */
     struct log_event *e = log_sink_add(sink, line, LOG_ATTEMPT);
     e->queue_id = number_text(d->message, sink->arena);
-    e->recipient = arena_str(sink->arena, (str){d->recipient, d->n});
+    const str recipient = arena_str(sink->arena, (str){d->recipient, d->n});
+    e->recipient = d->remote ? recipient : without_prefix(recipient);
     e->transport = d->remote ? TRANSPORT_REMOTE : TRANSPORT_LOCAL;
     e->status = status == STATUS_BOUNCED && is_expired(report) ? STATUS_EXPIRED : status;
     read_report(e, report, sink->arena);
