@@ -23,6 +23,7 @@ static struct networks *own_networks(const struct pipeline_settings *s)
 static void init_tables(struct pipeline *p)
 {
     table_init(&p->nodes, sizeof(uint64_t), sizeof(struct pipeline_node));
+    table_init(&p->memories, sizeof(uint64_t), sizeof(struct pipeline_memory *));
     table_init(&p->providers, 2 * sizeof(uint64_t), sizeof(uint64_t));
     table_init(&p->own_ips, sizeof(uint64_t), 1);
     table_init(&p->hosts, sizeof(uint64_t), 1);
@@ -89,6 +90,8 @@ void pipeline_free(struct pipeline *pipeline)
     networks_free(pipeline->own);
     streams_free(pipeline->streams);
     classifier_free(pipeline->classifier);
+    memories_forget(pipeline);
+    table_free(&pipeline->memories);
     table_free(&pipeline->nodes);
     table_free(&pipeline->providers);
     table_free(&pipeline->own_ips);
@@ -135,6 +138,21 @@ static void refused(void *self, const char *path, const char *why)
     refuse(((struct plan *)self)->p, path, why);
 }
 
+/* Of lines whose time only their format reads. */
+static int64_t first_told(const struct pipeline_settings *s, str head)
+{
+    enum { LINES = 20 };
+    const struct log_format *format = s->format ? log_format_named(str_of(s->format)) : NULL;
+    str lines[LINES], rest = head;
+    size_t count = 0;
+
+    while (!format && count < LINES && str_find_char(rest, '\n') != STR_NONE && str_take_line(&rest, &lines[count]))
+        count++;
+    if (!format)
+        format = log_format_detect(lines, count, NULL);
+    return format ? log_format_first_time(format, head) : CLOCK_NONE;
+}
+
 /* The time of a log's first readable line; logs whose stamps have no year sort as of this one. */
 static int64_t first_time(struct plan *plan, str head)
 {
@@ -150,7 +168,7 @@ static int64_t first_time(struct plan *plan, str head)
         if (envelope_peel(envelope, text, &line) == ENVELOPE_LINE && line.at_us != CLOCK_NONE)
             break;
     envelope_free(envelope);
-    return line.at_us;
+    return line.at_us != CLOCK_NONE ? line.at_us : first_told(s, head);
 }
 
 static bool plan_one(void *self, struct input *in, struct err *err)

@@ -92,7 +92,9 @@ static bool hold_one(struct pipeline *p, uint64_t node_id, int64_t at_us, struct
         return err_set(err, ERR_DB_RETRY, "another rebound has continued the same node meanwhile");
     n->generation = state.generation;
     const int64_t until_us = at_us + SLACK_S * CLOCK_SECOND;
-    if (state.newest_at_us != CLOCK_NONE && state.newest_at_us > until_us)
+    const bool older = state.newest_at_us != CLOCK_NONE && state.newest_at_us > until_us;
+    memory_found(p, node_id, state.memory, older);
+    if (older)
         p->older_read = true;
     else
         correlate_restore_node(p->correlator, node_id, state.newest_at_us, state.connections);
@@ -194,11 +196,18 @@ static void put_node(void *self, uint64_t node_id, int64_t newest_at_us, str con
 {
     struct writing *w = self;
     struct pipeline_node *n = table_find(&w->p->nodes, &node_id);
+    struct open_state_memory memory = {0};
+    struct buf packed = {0};
 
-    if (w->ok && n)
-        w->ok = open_state_move(w->p->facts, node_id, n->generation, newest_at_us, connections, w->err);
-    if (w->ok && n)
+    if (!w->ok || !n)
+        return;
+    const bool remembers = memory_pack(w->p, node_id, &packed, &memory.timeless);
+    memory.packed = buf_str(&packed);
+    w->ok = open_state_move(w->p->facts, node_id, n->generation, newest_at_us, connections, remembers ? &memory : NULL,
+                            w->err);
+    if (w->ok)
         n->generation++;
+    buf_free(&packed);
 }
 
 bool nodes_write(struct pipeline *p, struct err *err)
@@ -222,6 +231,8 @@ void nodes_release(struct pipeline *p, bool committed)
     if (committed)
         return;
     table_clear(&p->nodes);
+    if (p->writer)
+        memories_forget(p);
     open_changes_clear(p->changes);
     correlate_forget(p->correlator);
     p->last_host = p->last_instance = (str){NULL, STR_NONE}; /* nothing equals it: instances are told anew */

@@ -27,6 +27,14 @@ struct pipeline_node {
     bool held; /* in the transaction at hand */
 };
 
+struct pipeline_memory { /* what a format's parser keeps of a node */
+    const struct log_format *format;
+    void *state;       /* the format's; NULL until a line of it was read */
+    struct buf packed; /* as it was found with the node, until the first line */
+    bool older;        /* ... but the log at hand is from before that */
+    bool changed;
+};
+
 struct pipeline {
     struct pipeline_settings settings;
     struct pipeline_summary summary;
@@ -46,6 +54,7 @@ struct pipeline {
     struct arena *long_arena; /* one input */
 
     struct table nodes;     /* node_id -> struct pipeline_node */
+    struct table memories;  /* node_id -> struct pipeline_memory * */
     uint64_t held_node_id;  /* the one asked for last, while it is held; 0 */
     struct table providers; /* struct pair of ids -> provider_id */
     struct table own_ips;   /* hash of an IP -> 1 ours, 2 not */
@@ -88,6 +97,15 @@ str scrub_all(struct arena *arena, str text);
 bool node_hold(struct pipeline *p, uint64_t node_id, str host, int64_t at_us, struct err *err);
 bool nodes_write(struct pipeline *p, struct err *err);
 void nodes_release(struct pipeline *p, bool committed);
+
+/* pipeline_memory.c: what parsers keep between the lines of a node (formats with pack and unpack) */
+/* The state to parse this line with; its node is held. */
+bool memory_of(struct pipeline *p, const struct log_format *format, const struct log_line *line, void **state,
+               struct err *err);
+void memory_found(struct pipeline *p, uint64_t node_id, str packed, bool older);
+/* For the commit; false when nothing changed. */
+bool memory_pack(struct pipeline *p, uint64_t node_id, struct buf *out, bool *timeless);
+void memories_forget(struct pipeline *p);
 
 /* pipeline_log.c, pipeline_mail.c, pipeline_join.c, pipeline_policy.c */
 bool ingest_log(struct pipeline *p, struct input *in, struct err *err);

@@ -407,7 +407,8 @@ static bool hold_node(struct pipeline *p, uint64_t node_id, struct err *err)
     if (!open_state_hold(p->facts, node_id, p->long_arena, &state, err))
         return false;
     return state.generation == 0 ||
-           open_state_move(p->facts, node_id, state.generation, state.newest_at_us, state.connections, err);
+           open_state_move(p->facts, node_id, state.generation, state.newest_at_us, state.connections, NULL,
+                           err);
 }
 
 static bool hold_nodes(struct pipeline *p, struct table *held, struct err *err)

@@ -313,6 +313,15 @@ static void on_rejected(struct correlator *c, const struct log_event *e, const s
         open_drop(c, m);
 }
 
+void correlate_touch(struct correlator *correlator, uint64_t node_id, int64_t at_us)
+{
+    struct node *node = open_node(correlator, node_id);
+
+    if (at_us > node->newest_at_us)
+        node->newest_at_us = at_us;
+    node->changed = true;
+}
+
 void correlate_feed(struct correlator *correlator, const struct log_event *event, const struct resolved *resolved)
 {
     static void (*const handlers[])(struct correlator *, const struct log_event *, const struct resolved *) = {
@@ -321,11 +330,7 @@ void correlate_feed(struct correlator *correlator, const struct log_event *event
         [LOG_REMOVED] = on_removed,   [LOG_REJECTED] = on_rejected,     [LOG_TLS] = NULL,
         [LOG_REPLY] = NULL,           [LOG_RETURNED] = NULL,
     };
-    struct node *node = open_node(correlator, resolved->node_id);
-
-    if (event->at_us > node->newest_at_us)
-        node->newest_at_us = event->at_us;
-    node->changed = true;
+    correlate_touch(correlator, resolved->node_id, event->at_us);
     if (event->kind == LOG_TLS)
         tls_memory_add(correlator->tls, resolved->node_id, event->pid, resolved->remote_host_id, event->tls,
                        event->at_us);

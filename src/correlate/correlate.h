@@ -47,6 +47,8 @@ void correlate_forget(struct correlator *correlator);
 void correlate_instance(struct correlator *correlator, str host, uint64_t node_id);
 
 void correlate_feed(struct correlator *correlator, const struct log_event *event, const struct resolved *resolved);
+/* A line without events, of a format whose parser remembers it: the node has moved on. */
+void correlate_touch(struct correlator *correlator, uint64_t node_id, int64_t at_us);
 /* What is known of an open message, before its line is fed: the stream of its sender and so on. NULL when not open. */
 struct open_message;
 const struct open_message *correlate_find(const struct correlator *correlator, uint64_t node_id, str host, str queue_id);

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "logs/kept.h"
 
-enum { DELIVERED_SLOTS = 64 * 1024 };
+enum { DELIVERED_SLOTS = 64 * 1024, PACKED_VERSION = 1 };
 
 struct entry_state {
     struct json_value *value;
@@ -126,6 +127,26 @@ static uint64_t *delivered_slot(struct entry_state *s, uint64_t key)
     if (!s->delivered)
         s->delivered = mem_zero(DELIVERED_SLOTS, sizeof *s->delivered);
     return &s->delivered[key % DELIVERED_SLOTS];
+}
+
+void entry_pack(const void *state, struct buf *out)
+{
+    const struct entry_state *s = state;
+
+    kept_add_number(out, PACKED_VERSION);
+    for (size_t i = 0; s->delivered && i < DELIVERED_SLOTS; i++)
+        if (s->delivered[i])
+            kept_add_number(out, s->delivered[i]);
+}
+
+void entry_unpack(void *state, str packed)
+{
+    uint64_t version, key;
+
+    if (!kept_take_number(&packed, &version) || version != PACKED_VERSION)
+        return;
+    while (kept_take_number(&packed, &key))
+        *delivered_slot(state, key) = key;
 }
 
 /* Whether this failure comes after a delivery. */

@@ -16,6 +16,9 @@
 
 void *entry_state_new(void);
 void entry_state_free(void *state);
+/* What was delivered lately: see entry.state. */
+void entry_pack(const void *state, struct buf *out);
+void entry_unpack(void *state, str packed);
 /* The value of a line; NULL when it is no JSON object or array. */
 const struct json_value *entry_read(void *state, str text);
 /* Unix seconds (a number, or a text of one) or RFC 3339; false when it is neither. */

@@ -4,42 +4,54 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "logs/kept.h"
 #include "logs/replies.h"
 
-enum { PART_SLOTS = 8, PART_BYTES_MAX = 64 * 1024 };
+enum { PARTS_MAX = 64, PART_BYTES_MAX = 64 * 1024, PACKED_VERSION = 1 };
 
-/* Long lines come through syslog in parts, "[1\3] ...", "[3/3] ...": one slot for each process at it. */
-struct exim_state {
-    struct {
-        uint32_t pid;
-        struct buf text;
-    } slots[PART_SLOTS];
-    size_t next;
+/* Long lines come through syslog in parts, "[1\3] ...", "[3/3] ...". The state: by process id, what is there so far. */
+struct parts {
+    struct buf text;
 };
+
+static void parts_clear(void *value)
+{
+    buf_free(&((struct parts *)value)->text);
+}
 
 void *exim_state_new(void)
 {
-    return mem_zero(1, sizeof(struct exim_state));
+    return kept_new(sizeof(struct parts), PARTS_MAX, parts_clear);
 }
 
 void exim_state_free(void *state)
 {
-    struct exim_state *s = state;
-
-    for (size_t i = 0; s && i < PART_SLOTS; i++)
-        buf_free(&s->slots[i].text);
-    free(s);
+    kept_free(state);
 }
 
-static struct buf *slot_of(struct exim_state *s, uint32_t pid)
+static void pack_one(struct buf *out, const void *value)
 {
-    for (size_t i = 0; i < PART_SLOTS; i++)
-        if (s->slots[i].pid == pid)
-            return &s->slots[i].text;
-    s->next = (s->next + 1) % PART_SLOTS;
-    s->slots[s->next].pid = pid;
-    s->slots[s->next].text.n = 0;
-    return &s->slots[s->next].text;
+    kept_add_text(out, buf_str(&((const struct parts *)value)->text));
+}
+
+static bool unpack_one(str *in, void *value)
+{
+    str text;
+
+    if (!kept_take_text(in, &text))
+        return false;
+    buf_add(&((struct parts *)value)->text, text);
+    return true;
+}
+
+void exim_pack(const void *state, struct buf *out)
+{
+    kept_pack(state, PACKED_VERSION, pack_one, out);
+}
+
+void exim_unpack(void *state, str packed)
+{
+    kept_unpack(state, PACKED_VERSION, unpack_one, packed);
 }
 
 /* "[2\3] " or "[2/3] ": number, whether the next part continues at once, count. */
@@ -60,21 +72,23 @@ static bool take_part(str *in, uint64_t *number, bool *cut, uint64_t *count)
 }
 
 /* The whole text once its last part is there; false before. */
-static bool join_parts(struct exim_state *s, uint32_t pid, str *text)
+static bool join_parts(struct kept *all, uint32_t pid, str *text, struct arena *arena)
 {
     uint64_t number, count;
     bool cut;
 
     if (!take_part(text, &number, &cut, &count))
         return true;
-    struct buf *whole = slot_of(s, pid);
-    if (number == 1)
-        buf_clear(whole);
+    struct parts *parts = number == 1 ? NULL : kept_find(all, pid);
+    struct buf *whole = &(parts ? parts : (struct parts *)kept_put(all, pid))->text;
     buf_add(whole, str_to(*text, whole->n < PART_BYTES_MAX ? PART_BYTES_MAX - whole->n : 0));
     if (number < count && !cut)
         buf_add_char(whole, ' ');
-    *text = buf_str(whole);
-    return number == count;
+    if (number < count)
+        return false;
+    *text = arena_str(arena, buf_str(whole));
+    kept_drop(all, pid);
+    return true;
 }
 
 /* ---- the front of a line */
@@ -320,7 +334,7 @@ enum line_result exim_parse(void *state, const struct log_line *line, struct log
     if (line->program.n > 0 && !str_starts(line->program, STR("exim")))
         return log_line_of_other(line); /* another program of this syslog */
     const bool stamped = line->at_us != CLOCK_NONE;
-    if (!join_parts(state, line->pid, &text))
+    if (!join_parts(state, line->pid, &text, sink->arena))
         return LINE_KNOWN;
     skip_stamp(&text);
     skip_pid(&text, &own.pid);

@@ -5,25 +5,26 @@
 #include "logs/parsers.h"
 
 #define PARSER(name) name##_recognise, name##_parse
-#define OWN_STATE(name) name##_state_new, name##_state_free
-#define JSON_STATE entry_state_new, entry_state_free
-#define NO_STATE NULL, NULL
+#define NODE_STATE(name) name##_state_new, name##_state_free, name##_pack, name##_unpack
+#define HEAD_STATE(name) name##_state_new, name##_state_free, NULL, NULL
+#define JSON_STATE entry_state_new, entry_state_free, NULL, NULL
+#define NO_STATE NULL, NULL, NULL, NULL
 const struct log_format log_formats[] = {
-    {"postfix",   "Postfix deliveries and bounces",  PARSER(postfix),    NO_STATE,             false},
-    {"exim",      "Exim main log",                   PARSER(exim),       OWN_STATE(exim),      false},
-    {"sendmail",  "Sendmail, sm-mta, Proofpoint",    PARSER(sendmail),   OWN_STATE(sendmail),  false},
-    {"kumomta",   "KumoMTA records (JSON lines)",    PARSER(kumomta),    JSON_STATE,           false},
-    {"powermta",  "PowerMTA accounting (CSV)",       PARSER(powermta),   OWN_STATE(powermta),  true},
-    {"ses",       "Amazon SES events (JSON lines)",  PARSER(ses),        JSON_STATE,           false},
-    {"sendgrid",  "SendGrid events (JSON lines)",    PARSER(sendgrid),   JSON_STATE,           false},
-    {"mailgun",   "Mailgun events (JSON lines)",     PARSER(mailgun),    JSON_STATE,           false},
-    {"postmark",  "Postmark webhooks (JSON lines)",  PARSER(postmark),   JSON_STATE,           false},
-    {"sparkpost", "SparkPost events (JSON lines)",   PARSER(sparkpost),  JSON_STATE,           false},
-    {"postal",    "Postal webhooks (JSON lines)",    PARSER(postal),     JSON_STATE,           false},
-    {"opensmtpd", "OpenSMTPD",                       PARSER(opensmtpd),  OWN_STATE(opensmtpd), false},
-    {"qmail",     "qmail-send (multilog, splogger)", PARSER(qmail),      OWN_STATE(qmail),     false},
-    {"haraka",    "Haraka (plain, logfmt, JSON)",    PARSER(haraka),     OWN_STATE(haraka),    false},
-    {"exchange",  "Exchange message tracking (CSV)", PARSER(exchange),   OWN_STATE(exchange),  true},
+    {"postfix",   "Postfix deliveries and bounces", PARSER(postfix),    NO_STATE,              false, false},
+    {"exim",      "Exim main log",                  PARSER(exim),       NODE_STATE(exim),      false, false},
+    {"sendmail",  "Sendmail, sm-mta, Proofpoint",   PARSER(sendmail),   NODE_STATE(sendmail),  false, false},
+    {"kumomta",   "KumoMTA records (JSON lines)",   PARSER(kumomta),    JSON_STATE,            false, false},
+    {"powermta",  "PowerMTA accounting (CSV)",      PARSER(powermta),   HEAD_STATE(powermta),  true,  false},
+    {"ses",       "Amazon SES events (JSON lines)", PARSER(ses),        JSON_STATE,            false, false},
+    {"sendgrid",  "SendGrid events (JSON lines)",   PARSER(sendgrid),   NODE_STATE(entry),     false, true},
+    {"mailgun",   "Mailgun events (JSON lines)",    PARSER(mailgun),    NODE_STATE(entry),     false, true},
+    {"postmark",  "Postmark webhooks (JSON lines)", PARSER(postmark),   NODE_STATE(entry),     false, true},
+    {"sparkpost", "SparkPost events (JSON lines)",  PARSER(sparkpost),  JSON_STATE,            false, false},
+    {"postal",    "Postal webhooks (JSON lines)",   PARSER(postal),     JSON_STATE,            false, false},
+    {"opensmtpd", "OpenSMTPD",                      PARSER(opensmtpd),  NODE_STATE(opensmtpd), false, false},
+    {"qmail",     "qmail-send (multilog, splogger)", PARSER(qmail),      NODE_STATE(qmail),     false, false},
+    {"haraka",    "Haraka (plain, logfmt, JSON)",   PARSER(haraka),     NODE_STATE(haraka),    false, false},
+    {"exchange",  "Exchange message tracking (CSV)", PARSER(exchange),   HEAD_STATE(exchange),  true,  false},
 };
 const size_t log_format_count = sizeof log_formats / sizeof *log_formats;
 
@@ -48,6 +49,7 @@ struct log_event *log_sink_add(struct log_sink *sink, const struct log_line *lin
     e->at_us = line->at_us;
     e->host = line->host;
     e->pid = line->pid;
+    sink->at_us = line->at_us;
     return e;
 }
 
@@ -102,14 +104,16 @@ const struct log_format *log_format_detect(const str *lines, size_t count, const
     return best;
 }
 
-static void parse_for_nothing(const struct log_format *format, void *state, const struct log_line *line,
-                              struct arena *arena)
+/* Answers the time that the line tells. */
+static int64_t parse_for_nothing(const struct log_format *format, void *state, const struct log_line *line,
+                                 struct arena *arena)
 {
     struct log_event events[4];
-    struct log_sink sink = {events, sizeof events / sizeof *events, 0, arena};
+    struct log_sink sink = {.events = events, .room = sizeof events / sizeof *events, .arena = arena};
 
     format->parse(state, line, &sink);
     arena_reset(arena);
+    return line->at_us != CLOCK_NONE ? line->at_us : sink.at_us ? sink.at_us : CLOCK_NONE;
 }
 
 void log_format_remember(const struct log_format *format, void *state, str lines)
@@ -125,4 +129,24 @@ void log_format_remember(const struct log_format *format, void *state, str lines
     }
     arena_free(arena);
     envelope_free(envelope);
+}
+
+int64_t log_format_first_time(const struct log_format *format, str lines)
+{
+    struct envelope *envelope = envelope_new(NULL);
+    struct arena *arena = arena_new();
+    void *state = format->state_new ? format->state_new() : NULL;
+    int64_t at_us = CLOCK_NONE;
+    str text;
+
+    while (at_us == CLOCK_NONE && str_find_char(lines, '\n') != STR_NONE && str_take_line(&lines, &text)) {
+        struct log_line line = {.at_us = CLOCK_NONE, .message = text};
+        if (format->whole_line || envelope_peel(envelope, text, &line) <= ENVELOPE_LINE)
+            at_us = parse_for_nothing(format, state, &line, arena);
+    }
+    if (format->state_free)
+        format->state_free(state);
+    arena_free(arena);
+    envelope_free(envelope);
+    return at_us;
 }

@@ -17,6 +17,7 @@
  */
 #pragma once
 #include "base/arena.h"
+#include "base/buf.h"
 #include "model/log_event.h"
 
 enum line_result { LINE_UNREAD = 0, LINE_KNOWN, LINE_EVENT };
@@ -36,6 +37,7 @@ struct log_sink { /* where a parser puts what a line says */
     size_t room;  /* at least 1; 4 are enough for nearly all lines */
     size_t count; /* 0 at first */
     struct arena *arena; /* for text that is no view of the line (JSON, unescaped); reset per line */
+    int64_t at_us;       /* the time that the line tells, events or none; 0: none */
 };
 
 /* LINE_UNREAD for a line of another program when some format is certain that it is its own, else LINE_KNOWN. */
@@ -49,11 +51,16 @@ struct log_format {
     const char *title;
     /* 0 no .. 100 certain, for one line. */
     int (*recognise)(const struct log_line *line);
-    /* state: what a format keeps between lines of one input (CSV header); NULL when it has none. */
+    /* state: what a format keeps between lines; NULL when it has none. */
     enum line_result (*parse)(void *state, const struct log_line *line, struct log_sink *sink);
-    void *(*state_new)(void); /* NULL: keeps nothing; see log_format_remember() */
+    void *(*state_new)(void); /* NULL: keeps nothing */
     void (*state_free)(void *state);
+    /* A state of one node, over all its logs (who logged in, which delivery is whose): as bytes, and back into a state
+     * behind what is there already. NULL: a state of one input, see log_format_remember(). */
+    void (*pack)(const void *state, struct buf *out);
+    void (*unpack)(void *state, str packed);
     bool whole_line; /* the format wants the raw line: no syslog envelope belongs to it */
+    bool timeless;   /* what it packs is as true for a log that is older than what was read */
 };
 
 extern const struct log_format log_formats[];
@@ -62,9 +69,10 @@ extern const size_t log_format_count;
 const struct log_format *log_format_named(str name); /* NULL unknown */
 /* The format most of these first lines of an input speak, each with its envelope; NULL when none does. */
 const struct log_format *log_format_detect(const str *lines, size_t count, const struct log_format *preferred);
+/* The time of the first of these lines that tells one; CLOCK_NONE when none does. */
+int64_t log_format_first_time(const struct log_format *format, str lines);
 /*
- * Lets a format see lines that an earlier run has read, so that it knows again what it keeps between lines:
- * the columns of a CSV file, who logged in, which delivery is whose. Nothing comes out. `lines` are whole
- * lines from before the place where reading goes on: the head of the input, and what stands close before it.
+ * Lets a format see lines that an earlier run has read, so that it knows again what it keeps of an input: the columns of
+ * a CSV file. Nothing comes out. `lines` are the head of the input, from before the place where reading goes on.
  */
 void log_format_remember(const struct log_format *format, void *state, str lines);

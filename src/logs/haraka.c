@@ -3,7 +3,8 @@
  *
  * An outbound line names its mail by UUID.transaction.part, one part for each domain, and not its
  * recipients: those are kept from the transaction's "recipient <a@b> code=OK" lines, for the last few
- * thousand transactions. A part is the life that is told.
+ * thousand transactions. A part is the life that is told. Of a transaction whose recipients all came to
+ * an end only that is kept.
  *
  * Source  haraka/Haraka logger.js, connection.js, outbound/hmail.js, outbound/index.js.
  */
@@ -11,11 +12,11 @@
 
 #include "base/hash.h"
 #include "logs/entry.h"
+#include "logs/kept.h"
 
-enum { SLOTS = 4096, RECIPIENTS_BYTES_MAX = 64 * 1024 };
+enum { TRANSACTIONS_MAX = 8192, RECIPIENTS_BYTES_MAX = 64 * 1024, PACKED_VERSION = 1 };
 
-struct transaction {
-    uint64_t key;
+struct transaction { /* by the hash of its UUID */
     struct buf sender, message_id;
     struct buf recipients; /* each: a mark, the address, LF */
     int64_t size_bytes;
@@ -24,14 +25,24 @@ struct transaction {
 enum { WAITING = '.', DEFERRED = 'd', DONE = 'x' }; /* marks of recipients */
 
 struct haraka_state {
-    struct transaction slots[SLOTS];
+    struct kept *transactions;
     void *json; /* entry_state of the JSON shape */
 };
+
+static void transaction_clear(void *value)
+{
+    struct transaction *t = value;
+
+    buf_free(&t->sender);
+    buf_free(&t->message_id);
+    buf_free(&t->recipients);
+}
 
 void *haraka_state_new(void)
 {
     struct haraka_state *s = mem_zero(1, sizeof *s);
 
+    s->transactions = kept_new(sizeof(struct transaction), TRANSACTIONS_MAX, transaction_clear);
     s->json = entry_state_new();
     return s;
 }
@@ -40,27 +51,74 @@ void haraka_state_free(void *state)
 {
     struct haraka_state *s = state;
 
-    for (size_t i = 0; s && i < SLOTS; i++) {
-        buf_free(&s->slots[i].sender);
-        buf_free(&s->slots[i].message_id);
-        buf_free(&s->slots[i].recipients);
-    }
-    if (s)
+    if (s) {
+        kept_free(s->transactions);
         entry_state_free(s->json);
+    }
     free(s);
 }
 
 static struct transaction *transaction_of(struct haraka_state *s, str uuid)
 {
     const uint64_t key = hash64(uuid, 0);
-    struct transaction *t = &s->slots[key % SLOTS];
+    struct transaction *t = kept_find(s->transactions, key);
 
-    if (t->key == key)
-        return t;
-    t->key = key;
-    t->sender.n = t->message_id.n = t->recipients.n = 0;
-    t->size_bytes = -1;
+    if (!t) {
+        t = kept_put(s->transactions, key);
+        t->size_bytes = -1;
+    }
     return t;
+}
+
+/* Whether nobody of it waits any more; one without recipients is only beginning. */
+static bool is_done(const struct transaction *t)
+{
+    bool first = true, done = t->recipients.n > 0;
+
+    for (size_t i = 0; i < t->recipients.n && done; i++) {
+        done = !first || t->recipients.p[i] == DONE;
+        first = t->recipients.p[i] == '\n';
+    }
+    return done;
+}
+
+static void pack_one(struct buf *out, const void *value)
+{
+    static const char nobody[] = {DONE, '\n'};
+    const struct transaction *t = value;
+    const bool done = is_done(t);
+
+    kept_add_text(out, buf_str(&t->sender));
+    kept_add_text(out, done ? STR("") : buf_str(&t->message_id));
+    kept_add_text(out, done ? (str){nobody, sizeof nobody} : buf_str(&t->recipients));
+    kept_add_number(out, (uint64_t)(t->size_bytes + 1));
+}
+
+static bool unpack_one(str *in, void *value)
+{
+    struct transaction *t = value;
+    str sender, message_id, recipients;
+    uint64_t size;
+
+    if (!kept_take_text(in, &sender) || !kept_take_text(in, &message_id) || !kept_take_text(in, &recipients) ||
+        !kept_take_number(in, &size) || size > INT64_MAX)
+        return false;
+    buf_add(&t->sender, sender);
+    buf_add(&t->message_id, message_id);
+    if (recipients.n > 0 && recipients.p[recipients.n - 1] == '\n')
+        buf_add(&t->recipients, recipients);
+    t->size_bytes = (int64_t)size - 1;
+    return true;
+}
+
+void haraka_pack(const void *state, struct buf *out)
+{
+    kept_pack(((const struct haraka_state *)state)->transactions, PACKED_VERSION, pack_one, out);
+}
+
+void haraka_unpack(void *state, str packed)
+{
+    kept_unpack(((struct haraka_state *)state)->transactions, PACKED_VERSION, unpack_one, packed);
 }
 
 /* ---- the three shapes */
@@ -477,6 +535,7 @@ enum line_result haraka_parse(void *state, const struct log_line *line, struct l
     if (said.at_us != CLOCK_NONE) {
         own.at_us = said.at_us;
         own.quality = TIME_EXACT;
+        sink->at_us = said.at_us;
     }
     if (str_eq(said.origin, STR("outbound")))
         return outbound_line(state, &own, &said, sink);

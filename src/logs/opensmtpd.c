@@ -1,5 +1,5 @@
 /*
- * opensmtpd - OpenSMTPD 6.4 and later.
+ * opensmtpd - OpenSMTPD: the lines of 6.4 and later, of 6.0 to 6.3 ("mta event=delivery"), and of 5.x ("relay: Ok for").
  *
  * "SESSION smtp message msgid=..., SESSION mta delivery evpid=... result=\"Ok\" stat=\"250 ok\"": an
  * envelope (evpid) is one recipient; its first eight digits are the message. The envelope is the life that
@@ -10,28 +10,26 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
+#include "logs/kept.h"
 #include "logs/parsers.h"
 #include "logs/replies.h"
 
-enum { SESSION_SLOTS = 1024, TEXT_BYTES = 128 };
+enum { SESSIONS_MAX = 4096, TEXT_BYTES = 128, PACKED_VERSION = 1 };
 
-struct session {
-    char id[16];
-    char client_ip[64], client_host[TEXT_BYTES], user[TEXT_BYTES], tls[TEXT_BYTES], verified[16];
-};
-
-struct opensmtpd_state {
-    struct session slots[SESSION_SLOTS]; /* by session id: who is there, whom we speak to */
+struct session { /* the state: by session id, who is there or whom we speak to */
+    char client_ip[64], client_host[TEXT_BYTES], user[TEXT_BYTES], tls[TEXT_BYTES], cipher[TEXT_BYTES], verified[16];
+    int64_t size_bytes; /* of the message whose envelopes follow; 0: not said */
 };
 
 void *opensmtpd_state_new(void)
 {
-    return mem_zero(1, sizeof(struct opensmtpd_state));
+    return kept_new(sizeof(struct session), SESSIONS_MAX, NULL);
 }
 
 void opensmtpd_state_free(void *state)
 {
-    free(state);
+    kept_free(state);
 }
 
 static bool is_hex16(str s)
@@ -44,18 +42,22 @@ static bool is_hex16(str s)
     return true;
 }
 
-static struct session *session_of(struct opensmtpd_state *state, str id)
+/* "0000000000000000": no session was needed to know. */
+static bool is_nobody(str id)
 {
-    uint32_t h = 0;
+    size_t n = 0;
 
-    for (size_t i = 0; i < id.n; i++)
-        h = h * 31 + (unsigned char)id.p[i];
-    struct session *s = &state->slots[h % SESSION_SLOTS];
-    if (memcmp(s->id, id.p, sizeof s->id) != 0) {
-        memset(s, 0, sizeof *s);
-        memcpy(s->id, id.p, sizeof s->id);
-    }
-    return s;
+    while (n < id.n && id.p[n] == '0')
+        n++;
+    return n == id.n;
+}
+
+static struct session *session_of(struct kept *sessions, str id)
+{
+    const uint64_t key = hash64(id, 0);
+    struct session *s = kept_find(sessions, key);
+
+    return s ? s : kept_put(sessions, key);
 }
 
 static void keep(char *to, size_t room, str text)
@@ -65,6 +67,49 @@ static void keep(char *to, size_t room, str text)
     if (n)
         memcpy(to, text.p, n);
     to[n] = '\0';
+}
+
+static void pack_one(struct buf *out, const void *value)
+{
+    const struct session *s = value;
+
+    kept_add_text(out, str_of(s->client_ip));
+    kept_add_text(out, str_of(s->client_host));
+    kept_add_text(out, str_of(s->user));
+    kept_add_text(out, str_of(s->tls));
+    kept_add_text(out, str_of(s->cipher));
+    kept_add_text(out, str_of(s->verified));
+    kept_add_number(out, s->size_bytes > 0 ? (uint64_t)s->size_bytes : 0);
+}
+
+static bool unpack_one(str *in, void *value)
+{
+    struct session *s = value;
+    str ip, host, user, tls, cipher, verified;
+    uint64_t size;
+
+    if (!kept_take_text(in, &ip) || !kept_take_text(in, &host) || !kept_take_text(in, &user) ||
+        !kept_take_text(in, &tls) || !kept_take_text(in, &cipher) || !kept_take_text(in, &verified) ||
+        !kept_take_number(in, &size) || size > INT64_MAX)
+        return false;
+    s->size_bytes = (int64_t)size;
+    keep(s->client_ip, sizeof s->client_ip, ip);
+    keep(s->client_host, sizeof s->client_host, host);
+    keep(s->user, sizeof s->user, user);
+    keep(s->tls, sizeof s->tls, tls);
+    keep(s->cipher, sizeof s->cipher, cipher);
+    keep(s->verified, sizeof s->verified, verified);
+    return true;
+}
+
+void opensmtpd_pack(const void *state, struct buf *out)
+{
+    kept_pack(state, PACKED_VERSION, pack_one, out);
+}
+
+void opensmtpd_unpack(void *state, str packed)
+{
+    kept_unpack(state, PACKED_VERSION, unpack_one, packed);
 }
 
 /* A value: "quoted", <bracketed> or a word. Inner quotes are written as \". */
@@ -88,8 +133,8 @@ static str take_value(str *in)
         *in = str_from(*in, n + 1);
         return value;
     }
-    while (n < in->n && in->p[n] != ' ')
-        n++;
+    while (n < in->n && (in->p[n] != ' ' || str_starts(str_from(*in, n), STR(" ("))))
+        n++; /* "relay=192.0.2.25 (mx.example), " without quotes */
     str value = str_to(*in, n);
     *in = str_from(*in, n);
     if (value.n > 0 && value.p[value.n - 1] == ',') /* queue.c writes commas between */
@@ -99,7 +144,7 @@ static str take_value(str *in)
 
 struct fields {
     str from, to, rcpt, msgid, evpid, size, nrcpt, address, host, user, result, stat, relay, source, delay, ciphers,
-        command;
+        command, version, cipher, session;
 };
 
 #define AT(member) offsetof(struct fields, member)
@@ -111,7 +156,7 @@ static const struct {
     {"evpid", AT(evpid)}, {"size", AT(size)},       {"nrcpt", AT(nrcpt)},   {"address", AT(address)},
     {"host", AT(host)},   {"user", AT(user)},       {"result", AT(result)}, {"stat", AT(stat)},
     {"relay", AT(relay)}, {"source", AT(source)},   {"delay", AT(delay)},   {"ciphers", AT(ciphers)},
-    {"command", AT(command)},
+    {"command", AT(command)}, {"version", AT(version)}, {"cipher", AT(cipher)}, {"session", AT(session)},
 };
 #undef AT
 
@@ -125,6 +170,8 @@ static void take_fields(str in, struct fields *f)
         if (!str_take_until(&in, '=', &key))
             return;
         const bool rest = str_eq(key, STR("stat")) && in.n > 0 && in.p[0] != '"'; /* before 6.8 without quotes */
+        if (str_eq(key, STR("ciphers")) && str_starts(in, STR("version="))) /* 6.0 to 6.3: fields of its own */
+            continue;
         const str value = rest ? in : take_value(&in);
         for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
             str *field = (str *)((char *)f + names[i].at);
@@ -174,6 +221,18 @@ static enum line_result on_authentication(struct session *s, const struct log_li
     return LINE_KNOWN;
 }
 
+static enum line_result on_message(struct session *s, const struct log_line *line, const struct fields *f,
+                                   struct log_sink *sink)
+{
+    str size = f->size;
+    uint64_t n;
+
+    (void)line;
+    (void)sink;
+    s->size_bytes = str_take_u64(&size, &n) && n <= INT64_MAX ? (int64_t)n : 0;
+    return LINE_KNOWN;
+}
+
 static enum line_result on_envelope(struct session *s, const struct log_line *line, const struct fields *f,
                                     struct log_sink *sink)
 {
@@ -184,7 +243,9 @@ static enum line_result on_envelope(struct session *s, const struct log_line *li
     e->client_host = arena_str(sink->arena, str_of(s->client_host));
     e->sasl_user = arena_str(sink->arena, str_of(s->user));
     e->local_client = e->client_ip.n == 0 || str_eq(e->client_ip, STR("local"));
-    envelope_event(line, f, LOG_QUEUED, sink)->recipients = 1;
+    e = envelope_event(line, f, LOG_QUEUED, sink);
+    e->recipients = 1;
+    e->size_bytes = s->size_bytes > 0 ? s->size_bytes : -1;
     return LINE_EVENT;
 }
 
@@ -214,6 +275,7 @@ static const struct {
 } smtp_lines[] = {
     {"connected ", on_connected},
     {"authentication ", on_authentication},
+    {"message ", on_message},
     {"envelope ", on_envelope},
     {"failed-command ", on_failed_command},
 };
@@ -222,6 +284,7 @@ static enum line_result smtp_line(struct session *s, const struct log_line *line
 {
     struct fields f = {0};
 
+    str_take(&text, STR("event=")); /* 6.0 to 6.3 */
     for (size_t i = 0; i < sizeof smtp_lines / sizeof *smtp_lines; i++)
         if (str_take(&text, str_of(smtp_lines[i].head))) {
             take_fields(text, &f);
@@ -280,19 +343,34 @@ static enum phase phase_of(str stat)
     return PHASE_NONE;
 }
 
-/* "TLSv1.3:TLS_AES_256_GCM_SHA384:256" of the session. */
+/* "TLSv1.3:TLS_AES_256_GCM_SHA384:256", or "version=TLSv1.2, cipher=..., bits=256" before 6.4. */
+static void keep_tls(struct session *s, const struct fields *f)
+{
+    str version = f->version, cipher = f->cipher, all = f->ciphers;
+
+    if (version.n == 0 && str_starts(all, STR("version="))) {
+        struct fields inner = {0};
+        take_fields(all, &inner);
+        version = inner.version;
+        cipher = inner.cipher;
+    } else if (version.n == 0) {
+        if (!str_take_until(&all, ':', &version))
+            version = all;
+        else
+            cipher = str_to(all, str_find_char(all, ':'));
+    }
+    keep(s->tls, sizeof s->tls, version);
+    keep(s->cipher, sizeof s->cipher, cipher);
+}
+
 static void read_tls(struct log_event *e, const struct session *s, struct arena *arena)
 {
-    str tls = arena_str(arena, str_of(s->tls));
-
-    if (tls.n == 0) {
+    e->tls_version = arena_str(arena, str_of(s->tls));
+    if (e->tls_version.n == 0) {
         e->tls = e->status == STATUS_SENT ? TLS_NONE : TLS_UNKNOWN;
         return;
     }
-    if (!str_take_until(&tls, ':', &e->tls_version))
-        e->tls_version = tls;
-    else
-        e->cipher = str_to(tls, str_find_char(tls, ':'));
+    e->cipher = arena_str(arena, str_of(s->cipher));
     e->tls = strcmp(s->verified, "verified") == 0 ? TLS_TRUSTED : TLS_UNTRUSTED;
 }
 
@@ -328,13 +406,14 @@ static enum line_result mta_line(struct session *s, const struct log_line *line,
 {
     struct fields f = {0};
 
+    str_take(&text, STR("event=")); /* 6.0 to 6.3 */
     if (str_take(&text, STR("delivery "))) {
         take_fields(text, &f);
         return delivery(s, line, &f, TRANSPORT_REMOTE, sink);
     }
-    if (str_take(&text, STR("tls "))) {
+    if (str_take(&text, STR("tls ")) || str_take(&text, STR("starttls "))) {
         take_fields(text, &f);
-        keep(s->tls, sizeof s->tls, f.ciphers);
+        keep_tls(s, &f);
     } else if (str_take(&text, STR("server-cert-check ")) || str_take(&text, STR("cert-check "))) {
         take_fields(text, &f);
         keep(s->verified, sizeof s->verified, f.result);
@@ -344,19 +423,85 @@ static enum line_result mta_line(struct session *s, const struct log_line *line,
     return LINE_KNOWN;
 }
 
+/* ---- before 6.0: "smtp-in: TEXT on session ID: key=value, ..." */
+
+static bool take_session(str *in, struct kept *state, struct session **s)
+{
+    str head;
+
+    if (!str_take_until_text(in, STR("session "), &head) || in->n < 16 || !is_hex16(str_to(*in, 16)))
+        return false;
+    *s = session_of(state, str_to(*in, 16));
+    *in = str_from(*in, 16);
+    return true;
+}
+
+/* Behind "smtp-in: ": who comes; "Failed command on session ID: "RCPT TO:<y@x>" => 550 Invalid recipient". */
+static enum line_result smtp_in_line(struct kept *state, const struct log_line *line, str text,
+                                     struct log_sink *sink)
+{
+    struct fields f = {0};
+    struct session *s;
+    str rest = text, command;
+
+    if (!take_session(&rest, state, &s))
+        return LINE_KNOWN;
+    if (str_starts(text, STR("New session "))) {
+        memset(s->tls, 0, sizeof s->tls);
+        s->user[0] = '\0';
+        if (!str_take(&rest, STR(" from host ")) || !str_take_until_text(&rest, STR(" ["), &f.host))
+            return LINE_KNOWN;
+        f.address = str_to(rest, str_find_char(rest, ']'));
+        return on_connected(s, line, &f, sink);
+    }
+    if (!str_starts(text, STR("Failed command on session ")) || !str_take(&rest, STR(": \"")) ||
+        !str_take_until_text(&rest, STR("\" => "), &command))
+        return LINE_KNOWN;
+    f.command = command;
+    f.result = rest;
+    return on_failed_command(s, line, &f, sink);
+}
+
+/* Behind "smtp-out: ": "Started TLS on session ID: version=TLSv1.2, cipher=..., bits=256". */
+static enum line_result smtp_out_line(struct kept *state, str text)
+{
+    struct fields f = {0};
+    struct session *s;
+    str rest = text;
+
+    if (!take_session(&rest, state, &s))
+        return LINE_KNOWN;
+    if (str_starts(text, STR("Connected on "))) {
+        s->tls[0] = s->cipher[0] = s->verified[0] = '\0';
+    } else if (str_starts(text, STR("Started TLS on ")) && str_take(&rest, STR(": "))) {
+        take_fields(rest, &f);
+        keep_tls(s, &f);
+    } else if (str_starts(text, STR("Server certificate verification succeeded"))) {
+        keep(s->verified, sizeof s->verified, STR("verified"));
+    }
+    return LINE_KNOWN;
+}
+
 /* queue.c: "relay: Expire for 7d5c2aef00112233: from=<>, to=<>, rcpt=<>, delay=4d, stat=Envelope expired" */
-static enum line_result queue_line(const struct log_line *line, str text, struct log_sink *sink)
+static enum line_result queue_line(struct kept *state, const struct log_line *line, str text,
+                                   struct log_sink *sink)
 {
     struct fields f = {0};
     str where, result, evpid;
 
+    if (str_take(&text, STR("smtp-in: ")))
+        return smtp_in_line(state, line, text, sink);
+    if (str_take(&text, STR("smtp-out: ")))
+        return smtp_out_line(state, text);
     if (!str_take_until_text(&text, STR(": "), &where) || !str_take_until_text(&text, STR(" for "), &result) ||
         !str_take_until_text(&text, STR(": "), &evpid) || !is_hex16(evpid))
         return LINE_KNOWN;
     take_fields(text, &f);
     f.evpid = evpid;
     f.result = str_eq(f.stat, STR("Envelope expired")) ? STR("Expire") : result;
-    return delivery(NULL, line, &f, str_eq(where, STR("mda")) ? TRANSPORT_LOCAL : TRANSPORT_REMOTE, sink);
+    struct session *s = is_hex16(f.session) && !is_nobody(f.session) ? session_of(state, f.session) : NULL;
+    const bool local = str_eq(where, STR("mda")) || str_eq(where, STR("delivery"));
+    return delivery(s, line, &f, local ? TRANSPORT_LOCAL : TRANSPORT_REMOTE, sink);
 }
 
 /* ---- */
@@ -367,6 +512,8 @@ int opensmtpd_recognise(const struct log_line *line)
 
     if (!str_eq(line->program, STR("smtpd")))
         return 0;
+    if (str_starts(text, STR("smtp-in: ")) || str_starts(text, STR("smtp-out: ")))
+        return 100; /* before 6.0 */
     if (!str_take_until(&text, ' ', &id) || !is_hex16(id) || !str_take_until(&text, ' ', &part))
         return 20;
     return str_eq(part, STR("smtp")) || str_eq(part, STR("mta")) || str_eq(part, STR("mda")) ? 100 : 20;
@@ -380,13 +527,17 @@ enum line_result opensmtpd_parse(void *state, const struct log_line *line, struc
     if (!str_eq(line->program, STR("smtpd"))) /* another program of this syslog */
         return text.n == 0 || line->at_us != CLOCK_NONE ? log_line_of_other(line) : LINE_UNREAD;
     if (!str_take_until(&text, ' ', &id) || !is_hex16(id))
-        return queue_line(line, line->message, sink);
+        return queue_line(state, line, line->message, sink);
+    if (str_starts(text, STR("smtp disconnected")) || str_starts(text, STR("mta disconnected"))) {
+        kept_drop(state, hash64(id, 0));
+        return LINE_KNOWN;
+    }
     struct session *s = session_of(state, id);
     if (str_take(&text, STR("smtp ")))
         return smtp_line(s, line, text, sink);
     if (str_take(&text, STR("mta ")))
         return mta_line(s, line, text, sink);
-    if (!str_take(&text, STR("mda delivery ")))
+    if (!str_take(&text, STR("mda delivery ")) && !str_take(&text, STR("mda event=delivery ")))
         return LINE_KNOWN;
     take_fields(text, &f);
     return delivery(NULL, line, &f, TRANSPORT_LOCAL, sink);

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/table.h"
+#include "logs/kept.h"
 #include "logs/parsers.h"
 #include "logs/replies.h"
 
-enum { RECIPIENT_BYTES = 320, DELIVERIES_MAX = 4096 };
+enum { RECIPIENT_BYTES = 320, DELIVERIES_MAX = 4096, PACKED_VERSION = 1 };
 
 struct delivery {
     uint64_t message;
@@ -23,25 +23,53 @@ struct delivery {
     char recipient[RECIPIENT_BYTES];
 };
 
-struct qmail_state {
-    struct table deliveries; /* number -> struct delivery, at most as many as qmail-send runs at once */
-};
-
+/* The state: deliveries by number, at most as many as qmail-send runs at once. */
 void *qmail_state_new(void)
 {
-    struct qmail_state *s = mem_zero(1, sizeof *s);
-
-    table_init(&s->deliveries, sizeof(uint64_t), sizeof(struct delivery));
-    return s;
+    return kept_new(sizeof(struct delivery), DELIVERIES_MAX, NULL);
 }
 
 void qmail_state_free(void *state)
 {
-    struct qmail_state *s = state;
+    kept_free(state);
+}
 
-    if (s)
-        table_free(&s->deliveries);
-    free(s);
+static void pack_one(struct buf *out, const void *value)
+{
+    const struct delivery *d = value;
+
+    kept_add_number(out, d->message);
+    kept_add_number(out, d->remote);
+    kept_add_text(out, (str){d->recipient, d->n});
+}
+
+static void set_recipient(struct delivery *d, str recipient)
+{
+    d->n = (uint16_t)(recipient.n < RECIPIENT_BYTES ? recipient.n : RECIPIENT_BYTES);
+    memcpy(d->recipient, recipient.p, d->n);
+}
+
+static bool unpack_one(str *in, void *value)
+{
+    struct delivery *d = value;
+    uint64_t remote;
+    str recipient;
+
+    if (!kept_take_number(in, &d->message) || !kept_take_number(in, &remote) || !kept_take_text(in, &recipient))
+        return false;
+    d->remote = remote;
+    set_recipient(d, recipient);
+    return true;
+}
+
+void qmail_pack(const void *state, struct buf *out)
+{
+    kept_pack(state, PACKED_VERSION, pack_one, out);
+}
+
+void qmail_unpack(void *state, str packed)
+{
+    kept_unpack(state, PACKED_VERSION, unpack_one, packed);
 }
 
 /* ---- the stamp: "@400000004a1b2c3d12345678", 2^62 + TAI seconds, then nanoseconds */
@@ -234,10 +262,10 @@ static bool is_expired(str report)
     return str_find(report, STR("been_in_the_queue_too_long")) != STR_NONE;
 }
 
-static enum line_result report_line(struct qmail_state *s, const struct log_line *line, uint64_t number,
+static enum line_result report_line(struct kept *deliveries, const struct log_line *line, uint64_t number,
                                     enum log_status status, str report, struct log_sink *sink)
 {
-    const struct delivery *d = table_find(&s->deliveries, &number);
+    const struct delivery *d = kept_find(deliveries, number);
 
     if (!d)
         return LINE_KNOWN; /* it began before this log */
@@ -252,7 +280,7 @@ static enum line_result report_line(struct qmail_state *s, const struct log_line
         e->phase = d->remote ? phase_of(e->reply) : PHASE_QUEUE;
     if (!d->remote)
         e->remote_ip.n = 0;
-    table_remove(&s->deliveries, &number);
+    kept_drop(deliveries, number);
     return LINE_EVENT;
 }
 
@@ -264,10 +292,9 @@ static bool take_message(str *in, uint64_t *message)
 }
 
 /* Behind "starting delivery ": "77: msg 12345 to remote r@d". Local addresses carry the user in front, "user-a@b". */
-static enum line_result starting(struct qmail_state *s, str text)
+static enum line_result starting(struct kept *deliveries, str text)
 {
     uint64_t number, message;
-    bool added;
 
     if (!str_take_u64(&text, &number) || !str_take(&text, STR(": msg ")) || !str_take_u64(&text, &message) ||
         !str_take(&text, STR(" to ")))
@@ -275,29 +302,26 @@ static enum line_result starting(struct qmail_state *s, str text)
     const bool remote = str_take(&text, STR("remote "));
     if (!remote && !str_take(&text, STR("local ")))
         return LINE_UNREAD;
-    if (s->deliveries.count >= DELIVERIES_MAX)
-        table_clear(&s->deliveries); /* only a log without reports comes here */
-    struct delivery *d = table_add(&s->deliveries, &number, &added);
+    struct delivery *d = kept_put(deliveries, number);
     d->message = message;
     d->remote = remote;
-    d->n = (uint16_t)(text.n < RECIPIENT_BYTES ? text.n : RECIPIENT_BYTES);
-    memcpy(d->recipient, text.p, d->n);
+    set_recipient(d, text);
     return LINE_KNOWN;
 }
 
 /* Behind "delivery ": "77: success: ..." */
-static enum line_result finished(struct qmail_state *s, const struct log_line *line, str text, struct log_sink *sink)
+static enum line_result finished(struct kept *deliveries, const struct log_line *line, str text, struct log_sink *sink)
 {
     uint64_t number;
 
     if (!str_take_u64(&text, &number) || !str_take(&text, STR(": ")))
         return LINE_UNREAD;
     if (str_take(&text, STR("success: ")))
-        return report_line(s, line, number, STATUS_SENT, text, sink);
+        return report_line(deliveries, line, number, STATUS_SENT, text, sink);
     if (str_take(&text, STR("deferral: ")))
-        return report_line(s, line, number, STATUS_DEFERRED, text, sink);
+        return report_line(deliveries, line, number, STATUS_DEFERRED, text, sink);
     if (str_take(&text, STR("failure: ")))
-        return report_line(s, line, number, STATUS_BOUNCED, text, sink);
+        return report_line(deliveries, line, number, STATUS_BOUNCED, text, sink);
     return str_starts(text, STR("report mangled")) ? LINE_KNOWN : LINE_UNREAD;
 }
 
@@ -367,6 +391,7 @@ enum line_result qmail_parse(void *state, const struct log_line *line, struct lo
     const bool stamped = take_stamp(&text, &own) || line->at_us != CLOCK_NONE;
     if (!stamped)
         return text.n == 0 ? LINE_KNOWN : LINE_UNREAD;
+    sink->at_us = own.at_us;
     if (str_take(&text, STR("new msg ")))
         return message_event(&own, text, LOG_ACCEPTED, sink);
     if (str_take(&text, STR("info msg ")))

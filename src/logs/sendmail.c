@@ -11,27 +11,59 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "logs/kept.h"
 #include "logs/parsers.h"
 #include "logs/replies.h"
 
-enum { AUTH_SLOTS = 256, USER_BYTES = 128 };
+enum { LOGINS_MAX = 1024, USER_BYTES = 128, PACKED_VERSION = 1 };
 
-struct sendmail_state {
-    struct {
-        uint32_t pid;
-        size_t n;
-        char user[USER_BYTES];
-    } auth[AUTH_SLOTS]; /* by process id: who logged in there last */
+struct login { /* the state: by process id, who logged in there last */
+    size_t n;
+    char user[USER_BYTES];
 };
 
 void *sendmail_state_new(void)
 {
-    return mem_zero(1, sizeof(struct sendmail_state));
+    return kept_new(sizeof(struct login), LOGINS_MAX, NULL);
 }
 
 void sendmail_state_free(void *state)
 {
-    free(state);
+    kept_free(state);
+}
+
+static void set_user(struct login *l, str user)
+{
+    l->n = user.n < USER_BYTES ? user.n : USER_BYTES;
+    if (l->n)
+        memcpy(l->user, user.p, l->n);
+}
+
+static void pack_one(struct buf *out, const void *value)
+{
+    const struct login *l = value;
+
+    kept_add_text(out, (str){l->user, l->n});
+}
+
+static bool unpack_one(str *in, void *value)
+{
+    str user;
+
+    if (!kept_take_text(in, &user))
+        return false;
+    set_user(value, user);
+    return true;
+}
+
+void sendmail_pack(const void *state, struct buf *out)
+{
+    kept_pack(state, PACKED_VERSION, pack_one, out);
+}
+
+void sendmail_unpack(void *state, str packed)
+{
+    kept_unpack(state, PACKED_VERSION, unpack_one, packed);
 }
 
 static const char *const programs[] = {"sendmail", "sm-mta", "sm-msp-queue", "sm-que", "sm-acceptingconnections"};
@@ -193,14 +225,14 @@ static void read_tls(struct log_event *e, const struct fields *f)
 
 /* ---- accepted */
 
-static str user_of(const struct sendmail_state *s, uint32_t pid)
+static str user_of(const struct kept *logins, uint32_t pid)
 {
-    const size_t i = pid % AUTH_SLOTS;
+    const struct login *l = kept_find(logins, pid);
 
-    return s->auth[i].pid == pid ? (str){s->auth[i].user, s->auth[i].n} : (str){"", 0};
+    return l ? (str){l->user, l->n} : (str){"", 0};
 }
 
-static enum line_result accepted(struct sendmail_state *s, const struct log_line *line, str id, const struct fields *f,
+static enum line_result accepted(const struct kept *logins, const struct log_line *line, str id, const struct fields *f,
                                  struct log_sink *sink)
 {
     str nrcpts = f->nrcpts, size = f->size, host, ip;
@@ -219,7 +251,7 @@ static enum line_result accepted(struct sendmail_state *s, const struct log_line
     e->envelope_sender = plain_address(f->from);
     read_tls(e, f);
     if (f->auth.n > 0)
-        e->sasl_user = user_of(s, line->pid);
+        e->sasl_user = user_of(logins, line->pid);
     const str sender = e->envelope_sender;
     e = log_sink_add(sink, line, LOG_QUEUED);
     e->queue_id = id;
@@ -468,16 +500,12 @@ static enum line_result starttls(const struct log_line *line, str text, struct l
     return LINE_EVENT;
 }
 
-static enum line_result login(struct sendmail_state *s, const struct log_line *line, str text)
+static enum line_result login(struct kept *logins, const struct log_line *line, str text)
 {
     struct fields f = {0};
-    const size_t i = line->pid % AUTH_SLOTS;
 
     take_fields(text, &f);
-    s->auth[i].pid = line->pid;
-    s->auth[i].n = f.authid.n < USER_BYTES ? f.authid.n : USER_BYTES;
-    if (s->auth[i].n)
-        memcpy(s->auth[i].user, f.authid.p, s->auth[i].n);
+    set_user(kept_put(logins, line->pid), f.authid);
     return LINE_KNOWN;
 }
 
@@ -489,7 +517,7 @@ static str without_solaris_id(str text)
     return str_take(&rest, STR("[ID ")) && str_take_until_text(&rest, STR("] "), &id) && id.n < 40 ? rest : text;
 }
 
-static enum line_result id_line(struct sendmail_state *s, const struct log_line *line, str id, str text,
+static enum line_result id_line(const struct kept *logins, const struct log_line *line, str id, str text,
                                 struct log_sink *sink)
 {
     struct fields f = {0};
@@ -507,7 +535,7 @@ static enum line_result id_line(struct sendmail_state *s, const struct log_line 
     }
     take_fields(text, &f);
     if (str_starts(text, STR("from=")))
-        return f.relay.n > 0 || f.size.n > 0 ? accepted(s, line, id, &f, sink) : LINE_UNREAD;
+        return f.relay.n > 0 || f.size.n > 0 ? accepted(logins, line, id, &f, sink) : LINE_UNREAD;
     if (str_starts(text, STR("to=")))
         return delivered(line, id, &f, sink);
     return f.ruleset.n > 0 ? ruleset(line, id, &f, sink) : LINE_KNOWN;

@@ -24,6 +24,7 @@ bool open_state_hold(struct db *db, uint64_t node_id, struct arena *arena, struc
         out->generation = (uint64_t)db_int(rows, 0, 0);
         out->newest_at_us = out->generation ? db_time(rows, 0, 1) : CLOCK_NONE;
         out->connections = arena_str(arena, db_bytes(rows, 0, 2));
+        out->memory = arena_str(arena, db_bytes(rows, 0, 3));
     }
     db_result_free(rows);
     return found || err_set(err, ERR_DB_RETRY, "a node's state is gone: was the database pruned meanwhile?");
@@ -263,12 +264,17 @@ bool open_changes_write(struct open_changes *changes, struct db *db, struct err 
 }
 
 bool open_state_move(struct db *db, uint64_t node_id, uint64_t generation, int64_t newest_at_us, str connections,
-                     struct err *err)
+                     const struct open_state_memory *memory, struct err *err)
 {
-    const struct db_arg args[] = {DB_I8(node_id), DB_I8(generation), DB_T(newest_at_us), DB_RAW(connections)};
+    const struct db_arg args[] = {DB_I8(node_id),
+                                  DB_I8(generation),
+                                  DB_T(newest_at_us),
+                                  DB_RAW(connections),
+                                  memory ? DB_RAW(memory->packed) : DB_NULL(DB_BYTEA),
+                                  DB_B(memory && memory->timeless)};
     struct db_result *rows = NULL;
 
-    if (!db_run(db, "open_node_move", args, 4, &rows, err))
+    if (!db_run(db, "open_node_move", args, sizeof args / sizeof *args, &rows, err))
         return false;
     const bool moved = db_rows(rows) > 0;
     db_result_free(rows);

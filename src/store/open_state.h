@@ -33,6 +33,7 @@ struct open_state_node {
     uint64_t generation;
     int64_t newest_at_us; /* CLOCK_NONE: new */
     str connections;
+    str memory; /* of the parser of its format (logs/formats.h) */
 };
 
 /* Makes the node's row when it is missing; on a connection outside of the facts' transaction. */
@@ -60,6 +61,11 @@ void open_changes_gone(struct open_changes *changes, uint64_t node_id, str queue
 void open_changes_message(struct open_changes *changes, const struct open_state_message *message);
 void open_changes_recipient(struct open_changes *changes, const struct open_state_recipient *recipient);
 bool open_changes_write(struct open_changes *changes, struct db *db, struct err *err);
-/* ERR_DB_RETRY when the generation is not the one that was read. */
+/* ERR_DB_RETRY when the generation is not the one that was read. memory: NULL leaves what is there; of an older log only
+ * one that is timeless is kept. */
+struct open_state_memory {
+    str packed;
+    bool timeless;
+};
 bool open_state_move(struct db *db, uint64_t node_id, uint64_t generation, int64_t newest_at_us, str connections,
-                     struct err *err);
+                     const struct open_state_memory *memory, struct err *err);

@@ -32,7 +32,7 @@ static void check_event(const struct log_event *e)
 static void parse(const struct log_format *format, void *state, const struct log_line *line, struct arena *arena)
 {
     struct log_event events[2];
-    struct log_sink sink = {events, 2, 0, arena};
+    struct log_sink sink = {.events = events, .room = 2, .arena = arena};
     const enum line_result result = format->parse(state, line, &sink);
 
     if ((result == LINE_EVENT) != (sink.count > 0))

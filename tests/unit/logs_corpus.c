@@ -44,7 +44,7 @@ static void add_line(struct totals *t, const struct log_format *format, void *st
                      struct arena *arena, bool with_host)
 {
     struct log_event events[4];
-    struct log_sink sink = {events, 4, 0, arena};
+    struct log_sink sink = {.events = events, .room = 4, .arena = arena};
 
     if (!with_host)
         line->host.n = 0;

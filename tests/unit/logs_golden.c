@@ -44,7 +44,7 @@ static void print_line(struct reader *r, size_t number, str text, struct buf *to
 {
     struct log_line line = {.at_us = CLOCK_NONE, .message = text};
     struct log_event events[1]; /* small, so that lists have to grow */
-    struct log_sink sink = {events, 1, 0, r->arena};
+    struct log_sink sink = {.events = events, .room = 1, .arena = r->arena};
 
     if (!r->format->whole_line && envelope_peel(r->envelope, text, &line) > ENVELOPE_LINE)
         return;

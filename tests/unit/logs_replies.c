@@ -89,7 +89,7 @@ static void what_is_kept_between_lines_is_remembered(void **state)
     struct log_event events[4];
     struct arena *arena = arena_new();
     void *kept = format->state_new();
-    struct log_sink before = {events, 4, 0, arena}, after = {events, 4, 0, arena};
+    struct log_sink before = {.events = events, .room = 4, .arena = arena}, after = before;
 
     (void)state;
     assert_int_equal(format->parse(kept, &line, &before), LINE_UNREAD);

@@ -1,0 +1,3 @@
+-- What a log format's parser keeps between the lines of a node: who logged in, which delivery is whose (logs/kept.h). Moved
+-- with the node, so that a log which is cut or read on later is understood like a whole one; '' is nothing.
+ALTER TABLE node_state ADD COLUMN memory bytea NOT NULL DEFAULT '';
