@@ -1,5 +1,6 @@
 /*
- * mailgun - Mailgun's webhooks ({"signature", "event-data"}) and its events API, one JSON value a line.
+ * mailgun - Mailgun's webhooks ({"signature", "event-data"}), its events API (single or {"items": [...]}), and the
+ * fields of its old webhooks as JSON; one value a line.
  *
  * Source  Mailgun docs, "Events", "Webhooks".
  */
@@ -11,12 +12,23 @@ struct mailgun_event {
     str recipient;
 };
 
+/* A number, or a text of one in old webhooks. */
+static int code_of(const struct mailgun_event *s)
+{
+    str text = json_get_text(s->status, "code");
+    uint64_t n;
+
+    if (str_take_u64(&text, &n) && n < 1000)
+        return (int)n;
+    return (int)entry_number(json_get(s->status, "code"), 0, 999);
+}
+
 /* description repeats message on some failures and holds the text alone on others. */
 static str reply_of(const struct mailgun_event *s)
 {
     const str message = json_get_text(s->status, "message"), description = json_get_text(s->status, "description");
-    const int code = (int)entry_number(json_get(s->status, "code"), 0, 999);
-    const str text = message.n > 0 ? message : description;
+    const int code = code_of(s);
+    const str text = message.n > 0 ? message : description.n > 0 ? description : json_get_text(s->status, "error");
 
     return code >= 200 && code < 600 && !logged_code(text)
                ? arena_printf(s->entry.sink->arena, "%d %.*s", code, STR_ARG(text))
@@ -56,17 +68,23 @@ static void on_delivered(struct mailgun_event *s)
     entry_removed(&s->entry);
 }
 
-/* "suppress-bounce", "suppress-unsubscribe", "suppress-complaint": Mailgun's own lists; "old": it tried long enough. */
-static void on_failed(struct mailgun_event *s)
+/* "suppress-bounce" and its kin, codes 605 to 607: Mailgun's own lists; "old": it tried long enough. */
+static enum log_status final_status(const struct mailgun_event *s)
 {
     const str reason = json_get_text(s->value, "reason");
+    const int code = code_of(s);
+
+    if (str_starts(reason, STR("suppress-")) || (code >= 605 && code <= 607))
+        return STATUS_SUPPRESSED;
+    return str_eq(reason, STR("old")) ? STATUS_EXPIRED : STATUS_BOUNCED;
+}
+
+static void on_failed(struct mailgun_event *s)
+{
     const bool temporary = str_eq(json_get_text(s->value, "severity"), STR("temporary"));
 
     entry_queued(&s->entry);
-    attempt(s, temporary                                    ? STATUS_DEFERRED
-               : str_starts(reason, STR("suppress-")) ? STATUS_SUPPRESSED
-               : str_eq(reason, STR("old"))           ? STATUS_EXPIRED
-                                                      : STATUS_BOUNCED);
+    attempt(s, temporary ? STATUS_DEFERRED : final_status(s));
     if (!temporary)
         entry_removed(&s->entry);
 }
@@ -94,7 +112,7 @@ static const struct {
 } types[] = {
     {"accepted", on_accepted}, {"delivered", on_delivered},  {"failed", on_failed}, {"rejected", on_rejected},
     {"complained", on_complaint}, {"opened", NULL},          {"clicked", NULL},     {"unsubscribed", NULL},
-    {"stored", NULL},          {"list_member_uploaded", NULL},
+    {"stored", NULL},          {"list_member_uploaded", NULL}, {"bounced", on_failed},    {"dropped", on_failed},
 };
 
 int mailgun_recognise(const struct log_line *line)
@@ -103,38 +121,49 @@ int mailgun_recognise(const struct log_line *line)
 
     if (text.n == 0 || text.p[0] != '{')
         return 0;
-    return str_find(text, STR("\"event-data\"")) != STR_NONE ||
-                   (str_find(text, STR("\"delivery-status\"")) != STR_NONE &&
-                    str_find(text, STR("\"event\"")) != STR_NONE)
+    if (str_find(text, STR("\"event-data\"")) != STR_NONE)
+        return 100;
+    return str_find(text, STR("\"event\"")) != STR_NONE && (str_find(text, STR("\"delivery-status\"")) != STR_NONE ||
+                                                            (str_find(text, STR("\"Message-Id\"")) != STR_NONE &&
+                                                             str_find(text, STR("\"signature\"")) != STR_NONE))
                ? 100
                : 0;
 }
 
-enum line_result mailgun_parse(void *state, const struct log_line *line, struct log_sink *sink)
+/* Old webhooks put <> around it, others do not. */
+static str bare_id(str id)
 {
-    const struct json_value *v = entry_read(state, line->message);
+    return id.n > 1 && id.p[0] == '<' && id.p[id.n - 1] == '>' ? (str){id.p + 1, id.n - 2} : id;
+}
+
+/* Old webhooks send all their values as text, and have no delivery-status: what would be in it stands beside it. */
+static void read_event(void *state, const struct json_value *value, const struct log_line *line, struct log_sink *sink)
+{
     struct mailgun_event s = {.entry = {.sink = sink,
                                         .state = state,
                                         .line = *line,
                                         .instance = STR("mailgun"),
                                         .size_bytes = -1,
                                         .recipients = -1}};
+    s.value = value;
+    s.status = json_get(value, "delivery-status") ? json_get(value, "delivery-status") : value;
+    const str type = json_get_text(value, "event");
+    const struct json_value *message = json_get(value, "message");
+    str stamp = json_get_text(value, "timestamp");
+    uint64_t seconds;
     int64_t at_us;
 
-    if (line->message.n == 0)
-        return LINE_KNOWN;
-    s.value = json_get(v, "event-data") ? json_get(v, "event-data") : v;
-    s.status = json_get(s.value, "delivery-status");
-    const str type = json_get_text(s.value, "event");
-    const struct json_value *message = json_get(s.value, "message");
-    if (type.n == 0)
-        return LINE_UNREAD;
-    if (entry_time(json_get(s.value, "timestamp"), &at_us)) {
+    if (str_take_u64(&stamp, &seconds) && stamp.n == 0 && seconds < 100000000000) {
+        s.entry.line.at_us = (int64_t)seconds * CLOCK_SECOND;
+        s.entry.line.quality = TIME_EXACT;
+    } else if (entry_time(json_get(s.value, "timestamp"), &at_us)) {
         s.entry.line.at_us = at_us;
         s.entry.line.quality = TIME_EXACT;
     }
     s.recipient = entry_address(json_get_text(s.value, "recipient"));
-    s.entry.message_id = json_get_text(json_get(message, "headers"), "message-id");
+    s.entry.message_id = bare_id(json_get_text(json_get(message, "headers"), "message-id"));
+    if (s.entry.message_id.n == 0)
+        s.entry.message_id = bare_id(json_get_text(value, "Message-Id"));
     s.entry.queue_id = entry_key(sink->arena, s.entry.message_id, s.recipient);
     s.entry.sender = entry_address(json_get_text(json_get(s.value, "envelope"), "sender"));
     s.entry.has_sender = s.entry.sender.n > 0;
@@ -143,5 +172,22 @@ enum line_result mailgun_parse(void *state, const struct log_line *line, struct 
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (types[i].read && str_eq(type, str_of(types[i].name)) && s.recipient.n > 0)
             types[i].read(&s);
+}
+
+enum line_result mailgun_parse(void *state, const struct log_line *line, struct log_sink *sink)
+{
+    const struct json_value *v = entry_read(state, line->message), *page = json_get(v, "items");
+
+    if (line->message.n == 0)
+        return LINE_KNOWN;
+    if (json_get(v, "event-data"))
+        v = json_get(v, "event-data");
+    if (json_get_text(v, "event").n == 0 && json_kind_of(page) != VALUE_ARRAY)
+        return LINE_UNREAD;
+    if (json_get_text(v, "event").n > 0)
+        read_event(state, v, line, sink);
+    else
+        for (size_t i = 0; i < json_count(page); i++)
+            read_event(state, json_at(page, i), line, sink);
     return sink->count > 0 ? LINE_EVENT : LINE_KNOWN;
 }

@@ -1,5 +1,5 @@
 /*
- * postmark - Postmark's webhooks, one JSON object a line.
+ * postmark - Postmark's webhooks, one JSON object a line, and pages of its bounce API ({"Bounces": [...]}).
  *
  * Source  Postmark developer docs, "Webhooks", "Bounce types".
  */
@@ -77,21 +77,21 @@ int postmark_recognise(const struct log_line *line)
 {
     const str text = line->message;
 
-    return text.n > 0 && text.p[0] == '{' && str_find(text, STR("\"RecordType\"")) != STR_NONE ? 100 : 0;
+    if (text.n == 0 || text.p[0] != '{')
+        return 0;
+    return str_find(text, STR("\"RecordType\"")) != STR_NONE || (str_find(text, STR("\"Bounces\"")) != STR_NONE &&
+                                                                 str_find(text, STR("\"BouncedAt\"")) != STR_NONE)
+               ? 100
+               : 0;
 }
 
-enum line_result postmark_parse(void *state, const struct log_line *line, struct log_sink *sink)
+static void read_record(void *state, const struct json_value *v, str type, const struct log_line *line,
+                        struct log_sink *sink)
 {
-    const struct json_value *v = entry_read(state, line->message);
     struct entry r = {
         .sink = sink, .state = state, .line = *line, .instance = STR("postmark"), .size_bytes = -1, .recipients = -1};
-    const str type = json_get_text(v, "RecordType");
     int64_t at_us;
 
-    if (line->message.n == 0)
-        return LINE_KNOWN;
-    if (type.n == 0)
-        return LINE_UNREAD;
     r.queue_id = json_get_text(v, "MessageID");
     r.sender = entry_address(json_get_text(v, "From"));
     r.has_sender = r.sender.n > 0;
@@ -106,5 +106,20 @@ enum line_result postmark_parse(void *state, const struct log_line *line, struct
         if (types[i].read)
             types[i].read(&r, v);
     }
+}
+
+enum line_result postmark_parse(void *state, const struct log_line *line, struct log_sink *sink)
+{
+    const struct json_value *v = entry_read(state, line->message), *page = json_get(v, "Bounces");
+    const str type = json_get_text(v, "RecordType");
+
+    if (line->message.n == 0)
+        return LINE_KNOWN;
+    if (type.n == 0 && json_kind_of(page) != VALUE_ARRAY)
+        return LINE_UNREAD;
+    if (type.n > 0)
+        read_record(state, v, type, line, sink);
+    for (size_t i = 0; type.n == 0 && i < json_count(page); i++)
+        read_record(state, json_at(page, i), STR("Bounce"), line, sink);
     return sink->count > 0 ? LINE_EVENT : LINE_KNOWN;
 }

@@ -1,5 +1,6 @@
 /*
- * ses - Amazon SES events: as they are, inside of SNS notifications, and as EventBridge events.
+ * ses - Amazon SES events: as they are, inside of SNS notifications, as EventBridge events, and what of these
+ * queues (SQS) and functions (Lambda) hand on: {"Records": [...]}, {"Messages": [...]}, {"body": "..."}.
  *
  * eventType (event publishing) or notificationType (identity feedback) says which. mail.messageId is
  * SES's own id, the one of its accepting 250; the RFC Message-ID stands in mail.commonHeaders.
@@ -207,7 +208,7 @@ int ses_recognise(const struct log_line *line)
 {
     const str text = line->message;
 
-    if (text.n == 0 || text.p[0] != '{')
+    if (text.n == 0 || (text.p[0] != '{' && text.p[0] != '['))
         return 0;
     if (str_find(text, STR("\"aws.ses\"")) != STR_NONE)
         return 100;
@@ -217,32 +218,75 @@ int ses_recognise(const struct log_line *line)
                : 0;
 }
 
-/* The event inside of what carried it; *carrier: the carrier was one of Amazon's, whatever it carried. */
-static const struct json_value *unwrap(void *state, const struct log_line *line, struct arena *arena, bool *carrier)
-{
-    const struct json_value *v = entry_read(state, line->message);
-    const str inner = json_get_text(v, "Message");
+/* ---- what carried the event */
 
-    *carrier = inner.n > 0 && json_get_text(v, "Type").n > 0 && json_get_text(v, "MessageId").n > 0;
-    if (json_kind_of(json_get(v, "detail")) == VALUE_OBJECT)
-        return json_get(v, "detail");
-    return *carrier ? entry_read(state, arena_str(arena, inner)) : v; /* reading anew frees v */
+enum { CARRIERS_MAX = 4 }; /* one inside of the other */
+
+struct carried { /* the texts inside of a value, as one JSON array: they are read at once, since reading frees */
+    struct buf list;
+    bool carrier; /* one of Amazon's, whatever it carried */
+};
+
+static void add_text(struct carried *c, str inner)
+{
+    inner = str_trim(inner);
+    if (inner.n == 0)
+        return;
+    c->carrier = true;
+    if (inner.p[0] != '{') /* "Successfully validated SNS topic ..." */
+        return;
+    buf_add_char(&c->list, c->list.n ? ',' : '[');
+    buf_add(&c->list, inner);
 }
 
-enum line_result ses_parse(void *state, const struct log_line *line, struct log_sink *sink)
+static void add_carried(struct carried *c, const struct json_value *v)
 {
-    bool carrier = false;
-    const struct json_value *v = unwrap(state, line, sink->arena, &carrier);
+    const bool sns = json_get_text(v, "MessageId").n > 0 && json_get_text(v, "Type").n > 0;
+
+    if (sns)
+        add_text(c, json_get_text(v, "Message"));
+    else
+        add_text(c, json_get_text(v, json_get(v, "body") ? "body" : "Body"));
+}
+
+static void add_list(struct carried *c, const struct json_value *list)
+{
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *item = json_at(list, i), *sns = json_get(item, "Sns");
+        add_carried(c, sns ? sns : item);
+    }
+}
+
+/* The value without its outermost carrier; *carrier tells whether it had one. */
+static const struct json_value *unwrap(void *state, const struct json_value *v, struct arena *arena, bool *carrier)
+{
+    struct carried c = {0};
+
+    if (json_kind_of(v) == VALUE_ARRAY)
+        add_list(&c, v);
+    else
+        add_carried(&c, v);
+    add_list(&c, json_get(v, "Records"));
+    add_list(&c, json_get(v, "Messages"));
+    if (c.list.n > 0) {
+        buf_add_char(&c.list, ']');
+        v = entry_read(state, arena_str(arena, buf_str(&c.list)));
+    }
+    *carrier = c.carrier;
+    buf_free(&c.list);
+    return v;
+}
+
+static bool read_event(const struct json_value *v, const struct log_line *line, struct log_sink *sink)
+{
     struct ses_event s = {
         .entry = {.sink = sink, .line = *line, .instance = STR("ses"), .size_bytes = -1, .recipients = -1}};
-    str type = json_get_text(v, "eventType");
 
-    if (line->message.n == 0)
-        return LINE_KNOWN;
+    if (json_kind_of(json_get(v, "detail")) == VALUE_OBJECT)
+        v = json_get(v, "detail");
+    str type = json_get_text(v, "eventType");
     if (type.n == 0)
         type = json_get_text(v, "notificationType");
-    if (type.n == 0) /* "Successfully validated SNS topic ...", a confirmation of a subscription */
-        return carrier ? LINE_KNOWN : LINE_UNREAD;
     s.mail = json_get(v, "mail");
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (!str_eq(type, str_of(types[i].type)) || !types[i].read)
@@ -251,5 +295,25 @@ enum line_result ses_parse(void *state, const struct log_line *line, struct log_
         read_mail(&s);
         types[i].read(&s);
     }
+    return type.n > 0;
+}
+
+enum line_result ses_parse(void *state, const struct log_line *line, struct log_sink *sink)
+{
+    const struct json_value *v = entry_read(state, line->message);
+    bool carrier = v != NULL, carried = false, read = false;
+
+    if (line->message.n == 0)
+        return LINE_KNOWN;
+    for (int i = 0; i < CARRIERS_MAX && carrier; i++) {
+        v = unwrap(state, v, sink->arena, &carrier);
+        carried |= carrier;
+    }
+    if (json_kind_of(v) == VALUE_OBJECT)
+        read = read_event(v, line, sink);
+    for (size_t i = 0; json_kind_of(v) == VALUE_ARRAY && i < json_count(v); i++)
+        read |= read_event(json_at(v, i), line, sink);
+    if (!read) /* a confirmation of a subscription, and other words of carriers */
+        return carried && v ? LINE_KNOWN : LINE_UNREAD;
     return sink->count > 0 ? LINE_EVENT : LINE_KNOWN;
 }

@@ -1,5 +1,6 @@
 /*
- * sparkpost - SparkPost's webhooks: an array of {"msys": {"message_event": {...}}} a line, or one of them.
+ * sparkpost - SparkPost's webhooks: an array of {"msys": {"message_event": {...}}} a line, or one of them;
+ * pages of its events API: {"results": [{...}]}.
  *
  * Source  SparkPost API docs, "Webhook events", "Bounce classification codes".
  */
@@ -101,8 +102,12 @@ int sparkpost_recognise(const struct log_line *line)
 {
     const str text = line->message;
 
-    return text.n > 0 && (text.p[0] == '[' || text.p[0] == '{') && str_find(text, STR("\"msys\"")) != STR_NONE ? 100
-                                                                                                               : 0;
+    if (text.n == 0 || (text.p[0] != '[' && text.p[0] != '{'))
+        return 0;
+    return str_find(text, STR("\"msys\"")) != STR_NONE || (str_find(text, STR("\"results\"")) != STR_NONE &&
+                                                           str_find(text, STR("\"rcpt_to\"")) != STR_NONE)
+               ? 100
+               : 0;
 }
 
 static void read_event(const struct json_value *v, const struct log_line *line, struct log_sink *sink)
@@ -128,10 +133,14 @@ static void read_event(const struct json_value *v, const struct log_line *line, 
 /* {"msys": {"message_event": {...}}}: the member's name tells the class of the event; {} is a ping. */
 static bool read_member(const struct json_value *item, const struct log_line *line, struct log_sink *sink)
 {
-    const struct json_value *msys = json_get(item, "msys"), *event;
+    const struct json_value *msys = json_get(item, "msys"), *page = json_get(item, "results"), *event;
     void *at = NULL;
     str key;
 
+    for (size_t i = 0; i < json_count(page); i++)
+        read_event(json_at(page, i), line, sink);
+    if (json_kind_of(page) == VALUE_ARRAY)
+        return true;
     if (json_kind_of(msys) != VALUE_OBJECT)
         return false;
     while (json_next(msys, &at, &key, &event))
