@@ -1,6 +1,7 @@
-/* One life per message: what one relay of ours handed to the next (or to a service that tells us what came of it) counts
- * where it ends. Whichever log comes last, a row that turns out a hand-over - or turns out none - is taken back (weight -1)
- * and told as it is, and so is what came of it: the stream and the user are those of the relay where the message began. */
+/* One life per message: what one relay of ours handed to the next (or to a service that tells us what came of it)
+ * counts where it ends. Whichever log comes last, a row that turns out a hand-over - or turns out none - is taken back
+ * (weight -1) and told as it is, and so is what came of it: the stream and the user are those of the relay where the
+ * message began. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -142,8 +143,8 @@ static void tell_returned(struct retelling *t, const struct hop_change *c)
 
 static bool says_the_same(const struct delivery *a, const struct delivery *b)
 {
-    return a->direction == b->direction && a->outcome == b->outcome && a->flags == b->flags && a->stream_id == b->stream_id &&
-           a->sasl_user_id == b->sasl_user_id;
+    return a->direction == b->direction && a->outcome == b->outcome && a->flags == b->flags &&
+           a->stream_id == b->stream_id && a->sasl_user_id == b->sasl_user_id;
 }
 
 static void note_again(struct again *again, const struct delivery *d)
@@ -269,8 +270,10 @@ static bool look_between(struct pipeline *p, int64_t from_us, int64_t to_us, boo
     bool ok = true;
 
     for (; ok && from_us <= to_us; from_us += WINDOW_US + 1)
-        ok = look(p, (struct hop_window){.from_us = from_us, .to_us = to_us - from_us > WINDOW_US ? from_us + WINDOW_US : to_us},
-                  again, err);
+        ok = look(
+            p,
+            (struct hop_window){.from_us = from_us, .to_us = to_us - from_us > WINDOW_US ? from_us + WINDOW_US : to_us},
+            again, err);
     return ok;
 }
 

@@ -100,15 +100,16 @@ static bool follow(struct trace *trace, struct err *err)
     return true;
 }
 
-/* By a queue id: the messages that had it, for whomever they were further on. */
+/* By a queue id of ours: the messages that had it, for whomever they were further on. A stranger's is one recipient's. */
 static bool find_by_queue(struct trace *trace, struct err *err)
 {
     struct quarry *q = &trace->quarry;
 
     add_queue_id(q, trace->key);
-    if (!find(trace, "trace_find_queue", DB_S(trace->key), err) ||
-        (q->recipient_count == 0 && !find(trace, "trace_find_next_queue", DB_S(trace->key), err)))
+    if (!find(trace, "trace_find_queue", DB_S(trace->key), err))
         return false;
+    if (q->recipient_count == 0)
+        return find(trace, "trace_find_next_queue", DB_S(trace->key), err);
     for (size_t i = 0; i < q->message_count && i < MOST_MESSAGES; i++)
         if (!find(trace, "trace_find_message", DB_I8(q->messages[i]), err))
             return false;
@@ -446,7 +447,8 @@ const struct command command_trace = {
     .name = "trace",
     .args = "KEY",
     .summary = "Tell the life of a message: by address, queue id or Message-ID",
-    .manual = "Shows every attempt at every node, the mails that came back, and what is still waiting in a queue. "
+    .manual = "Shows every attempt at every node, the mails that came back, and what is still waiting in a queue. What one "
+              "relay of yours handed to the next (or to a service whose events are read) is followed in both directions. "
               "An address shows all its messages; exit status 1 means that nothing is known.",
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -7,8 +7,9 @@
 
 enum { LATE_MOST = 100000 };
 
-static const int64_t MARGIN_US = CLOCK_HOUR;   /* twice what a hand-over and its arrival may lie apart */
-static const int64_t FIRST_TRY_US = CLOCK_DAY; /* of a message that was handed over: later ones know where it came from */
+static const int64_t MARGIN_US = CLOCK_HOUR; /* twice what a hand-over and its arrival may lie apart */
+static const int64_t FIRST_TRY_US =
+    CLOCK_DAY; /* of a message that was handed over: later ones know where it came from */
 static const int64_t LIFE_US = 10 * CLOCK_DAY; /* what a message lives at most */
 
 bool hops_hold(struct db *db, struct arena *arena, struct err *err)
@@ -181,7 +182,8 @@ bool hops_find(struct db *db, const struct hop_window *window, struct arena *are
            (*lives == 0 || db_run(db, "hops_rows", all, 2, NULL, err));
 }
 
-static bool read_changes(struct db *db, const struct db_arg *args, struct arena *arena, struct hop_lives *out, struct err *err)
+static bool read_changes(struct db *db, const struct db_arg *args, struct arena *arena, struct hop_lives *out,
+                         struct err *err)
 {
     struct db_result *r = NULL;
 

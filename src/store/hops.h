@@ -17,8 +17,15 @@ struct hop_due {
     int64_t version; /* set by hops_due() */
 };
 
+struct hop_window {
+    int64_t from_us, to_us;
+    bool wanted;   /* false: there is one relay, and it hands over to nobody */
+    bool services; /* some node is a service, whose events come days later */
+};
+
 struct hop_change {
-    char kind; /* p: rows that end in a hand-over   c: rows of what came of one   r: one to a smarthost that came back */
+    char
+        kind; /* p: rows that end in a hand-over   c: rows of what came of one   r: one to a smarthost that came back */
     bool handed;   /* p, r: it is so now; false: no more */
     char began_as; /* c: the direction of where the message began, 's' or 'f'; '-' not known */
     uint64_t node_id, message_id_hash, recipient_hash, stream_id, sasl_user_id;
@@ -38,11 +45,6 @@ bool hops_due_add(struct db *db, const struct hop_due *due, size_t count, struct
 bool hops_due(struct db *db, struct arena *arena, struct hop_due **out, size_t *count, struct err *err);
 /* Of what hops_due() gave; what came in since stays due. */
 bool hops_due_done(struct db *db, const struct hop_due *due, size_t count, struct err *err);
-struct hop_window {
-    int64_t from_us, to_us;
-    bool wanted;   /* false: there is one relay, and it hands over to nobody */
-    bool services; /* some node is a service, whose events come days later */
-};
 /* Fills in what there is to join. */
 bool hops_wanted(struct db *db, struct hop_window *window, struct err *err);
 /* Notes all that is to be told anew, in lives numbered from 1; *again: when it is told, there may be more. */
