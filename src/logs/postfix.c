@@ -160,7 +160,8 @@ static enum line_result smtp_line(const struct postfix_line *pl, struct log_sink
 {
     if (pl->text.n > 0 &&
         (pl->text.p[0] == 'T' || pl->text.p[0] == 'U' || pl->text.p[0] == 'V' || pl->text.p[0] == 'A'))
-        return tls_line(pl, sink) ? LINE_EVENT : LINE_KNOWN;
+        if (tls_line(pl, sink))
+            return LINE_EVENT;
     if (pl->queue_id.n == 0 || !postfix_is_trouble(pl->text))
         return LINE_KNOWN;
     postfix_reply(postfix_event(pl, sink, LOG_REPLY), pl->text);
@@ -376,6 +377,30 @@ static const struct daemon *daemon_of(str program, size_t *slash)
     return NULL;
 }
 
+enum { REPEATS_MAX = 10000 };
+
+/*
+ * rsyslog: "message repeated 3 times: [ NOQUEUE: reject: ...]". What has a queue id happened once: the same line
+ * again is of an address that stands twice in an alias.
+ */
+static enum line_result repeated_line(struct postfix_line *pl, const struct daemon *daemon, struct log_sink *sink)
+{
+    str text = pl->text;
+    uint64_t times;
+
+    if (!str_take(&text, STR("message repeated ")) || !str_take_u64(&text, &times) ||
+        !str_take(&text, STR(" times: [ NOQUEUE: ")) || !str_ends(text, STR("]")) || times > REPEATS_MAX)
+        return LINE_KNOWN;
+    pl->text = str_to(text, text.n - 1);
+    pl->noqueue = true;
+    const enum line_result result = daemon->line(pl, sink);
+    for (uint64_t i = 1; i < times && sink->count > 0; i++) {
+        const struct log_event first = sink->events[0];
+        *log_sink_add(sink, pl->line, first.kind) = first;
+    }
+    return result;
+}
+
 int postfix_recognise(const struct log_line *line)
 {
     size_t slash;
@@ -400,6 +425,8 @@ enum line_result postfix_parse(void *state, const struct log_line *line, struct 
     pl.instance = str_to(line->program, first ? (size_t)(first - line->program.p) : slash);
     pl.transport = daemon->transport;
     take_queue_id(&pl);
+    if (pl.queue_id.n == 0 && str_starts(pl.text, STR("message repeated ")))
+        return repeated_line(&pl, daemon, sink);
     if (pl.queue_id.n > 0 && str_starts(pl.text, STR("to=<")))
         return postfix_delivery(&pl, str_from(pl.text, 4), sink);
     return daemon->line(&pl, sink);

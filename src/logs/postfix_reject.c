@@ -48,16 +48,33 @@ static bool fields_begin(str rest)
     return str_starts(rest, STR("; from=<")) || str_starts(rest, STR("; to=<")) || str_starts(rest, STR("; proto="));
 }
 
-/* Where the fields begin: not inside of the <address> that the reply repeats, which the client chose. */
+/* Whether fields go on as smtpd and postscreen write them, "from=<s> to=<r> proto=", or the logger cut them. */
+static bool fields_fit(str rest)
+{
+    take_fields(&rest);
+    str_take_char(&rest, ',');
+    str_take_char(&rest, ' ');
+    return rest.n == 0 || str_starts(rest, STR("proto="));
+}
+
+/*
+ * Where the fields begin: not inside of the <address> that the reply repeats, which the client chose, and not in
+ * the words of another server that was asked about it.
+ */
 static size_t find_fields(str text, bool mind_brackets)
 {
+    size_t first = STR_NONE;
+
     for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '<' && mind_brackets)
+        if (text.p[i] == '<' && mind_brackets) {
             i = skip_brackets(text, i + 1);
-        else if (text.p[i] == ';' && fields_begin(str_from(text, i)))
-            return i;
+        } else if (text.p[i] == ';' && fields_begin(str_from(text, i))) {
+            if (fields_fit(str_from(text, i + 2)))
+                return i;
+            first = first == STR_NONE ? i : first;
+        }
     }
-    return STR_NONE;
+    return first;
 }
 
 static enum line_result rejected(const struct postfix_line *pl, struct log_sink *sink, struct door_fields f, str reply)
@@ -107,6 +124,8 @@ static enum line_result stage_line(const struct postfix_line *pl, str text, stru
     text = at == STR_NONE ? str_from(text, text.n) : str_from(text, at + 2);
     const struct door_fields f = take_fields(&text);
     const bool whole_message = str_eq(stage, STR("END-OF-MESSAGE")) || str_eq(stage, STR("DATA"));
+    if (str_eq(stage, STR("VRFY")) || str_eq(stage, STR("ETRN")))
+        return LINE_KNOWN; /* questions, no mail */
     if (f.recipient.n == 0 && !str_eq(stage, STR("CONNECT")) && !(whole_message && pl->queue_id.n > 0))
         return LINE_KNOWN; /* a greeting or a sender refused: no recipient was named */
     struct postfix_line closing = *pl;
@@ -141,16 +160,25 @@ static enum line_result content_line(const struct postfix_line *pl, str text, st
     const str mark = STR("; from=<");
     size_t at = STR_NONE;
     struct door_fields f = {0};
+    str host = str_to(text, 0), ip = host;
+    uint16_t port;
 
     for (size_t next = 0, found; (found = str_find(str_from(text, next), mark)) != STR_NONE; next = at + 1)
         at = next + found;
+    str client = str_to(text, at == STR_NONE ? 0 : at); /* it ends in " from name[ip]" */
+    const size_t blank = str_rfind_char(client, ' ');
+    client = blank == STR_NONE ? str_to(client, 0) : str_from(client, blank + 1);
+    host_take(&client, &host, &ip, &port);
     text = at == STR_NONE ? str_from(text, text.n) : str_from(text, at + 2);
     f = take_fields(&text);
     size_t reply = str_find(text, STR(">: "));
     if (reply == STR_NONE)
         reply = str_find(text, STR(": "));
     rejected(pl, sink, f, reply == STR_NONE ? str_to(text, 0) : str_from(text, reply + (text.p[reply] == '>' ? 3 : 2)));
-    sink->events[sink->count - 1].phase = PHASE_BODY;
+    struct log_event *e = &sink->events[sink->count - 1];
+    e->phase = PHASE_BODY;
+    e->client_host = host;
+    e->client_ip = ip;
     return LINE_EVENT;
 }
 
