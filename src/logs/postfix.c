@@ -244,7 +244,7 @@ static enum line_result smtpd_line(const struct postfix_line *pl, struct log_sin
 {
     if (pl->queue_id.n > 0 && str_starts(pl->text, STR("client=")))
         return client_line(pl, sink);
-    if (pl->queue_id.n > 0 || pl->noqueue)
+    if (pl->queue_id.n > 0 || pl->noqueue || str_starts(pl->text, STR("proxy-reject: "))) /* before 2.7 without either */
         return postfix_smtpd_reject(pl, sink);
     return LINE_KNOWN;
 }
