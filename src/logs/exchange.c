@@ -50,10 +50,27 @@ static struct log_event *attempt(struct entry *r, const struct csv *csv, str rec
     e->transport = transport;
     if (transport == TRANSPORT_REMOTE) {
         const str fqdn = part_of(status_text, "{FQDN="), ip = part_of(status_text, "{IP=");
-        e->remote_host = fqdn.n > 0 ? fqdn : csv_get(csv, "server-hostname");
-        e->remote_ip = ip.n > 0 ? ip : csv_get(csv, "server-ip");
+        const bool sent = status == STATUS_SENT; /* only then the columns name the other side, else ours */
+        e->remote_host = fqdn.n > 0 || !sent ? fqdn : csv_get(csv, "server-hostname");
+        e->remote_ip = ip.n > 0 || !sent ? ip : csv_get(csv, "server-ip");
     }
     return e;
+}
+
+/* One of a list: a ";" ends it only where the next begins, with a code or "[{"; texts hold ";" as well. */
+static str take_status(str *in)
+{
+    size_t n = 0;
+
+    for (; n < in->n; n++) {
+        const str rest = str_skip_blanks(str_from(*in, n + 1));
+        if (in->p[n] == ';' && (n == 0 || in->p[0] != '[' || in->p[n - 1] == ']') &&
+            (rest.n == 0 || logged_code(rest) || str_starts(rest, STR("[{"))))
+            break;
+    }
+    const str status = str_to(*in, n);
+    *in = str_skip_blanks(str_from(*in, n + 1));
+    return status;
 }
 
 /* recipient-address and recipient-status are lists of the same order. */
@@ -65,8 +82,12 @@ static void attempts(struct entry *r, const struct csv *csv, enum log_status sta
     entry_queued(r);
     while (str_take_field(&recipients, ';', &recipient)) {
         text = texts;
-        if (list && texts.n > 0 && texts.p[0] != '[' && !str_take_field(&texts, ';', &text))
-            text = (str){"", 0};
+        if (list && texts.n > 0)
+            text = take_status(&texts);
+        if (texts.n == 0)
+            texts = text; /* one for all that are left */
+        if (status == STATUS_SENT && logged_code(reply_of(text)) >= 400)
+            continue; /* FAIL or DEFER tells it */
         if (recipient.n > 0)
             attempt(r, csv, recipient, text, status, transport);
     }
@@ -104,11 +125,13 @@ static void on_fail(struct entry *r, const struct csv *csv)
 {
     const str source = csv_get(csv, "source");
     const bool local = str_starts(source, STR("STOREDRIVER")) || str_eq(source, STR("MAILBOXRULE"));
-    const str status = csv_get(csv, "recipient-status");
-    const bool expired =
-        str_find(status, STR("4.4.7")) != STR_NONE || str_find(status, STR("QUEUE.Expired")) != STR_NONE;
+    str status = reply_of(csv_get(csv, "recipient-status"));
+    if (logged_code(status))
+        status = str_from(status, 4);
+    const bool expired = str_starts(status, STR("4.4.7 ")) || str_starts(status, STR("QUEUE.Expired"));
 
-    attempts(r, csv, expired ? STATUS_EXPIRED : STATUS_BOUNCED, local ? TRANSPORT_LOCAL : TRANSPORT_REMOTE);
+    attempts(r, csv, expired ? STATUS_EXPIRED : STATUS_BOUNCED,
+             str_eq(source, STR("AGENT")) ? TRANSPORT_ERROR : local ? TRANSPORT_LOCAL : TRANSPORT_REMOTE);
 }
 
 static void on_defer(struct entry *r, const struct csv *csv)

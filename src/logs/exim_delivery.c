@@ -470,6 +470,19 @@ static str take_reply(str text, struct exim_fields *f)
     return text.n > 0 ? text : f->error_text;
 }
 
+/* "SMTP error from remote mail server after RCPT TO:<a@b>: 550 no" */
+static bool refuses(str reply)
+{
+    struct log_event read = {0};
+    str rest = reply;
+
+    exim_reply(&read, reply);
+    if (read.phase == PHASE_QUEUE)
+        return false;
+    take_command(&rest);
+    return rest.n > 0 && rest.p[0] == '5' && logged_code(rest);
+}
+
 static enum log_status status_of(enum exim_flag flag, str *reply)
 {
     if (flag == EXIM_DELIVERED)
@@ -480,10 +493,10 @@ static enum log_status status_of(enum exim_flag flag, str *reply)
         reply->n = 0; /* the last deferral said why */
         return STATUS_EXPIRED;
     }
-    if (str_ends(*reply, STR("retry timeout exceeded")) ||
-        str_find(*reply, STR("have been failing for a long time")) != STR_NONE)
+    if (str_starts(*reply, STR("all hosts ")) && str_find(*reply, STR("have been failing for a long time")) != STR_NONE)
         return STATUS_EXPIRED;
-    return STATUS_BOUNCED;
+    /* Exim's word behind the last deferral; behind a refusal it is the receiver's own. */
+    return str_ends(*reply, STR("retry timeout exceeded")) && !refuses(*reply) ? STATUS_EXPIRED : STATUS_BOUNCED;
 }
 
 /* The last line of a reply; lines are joined by "\n", written out. */

@@ -445,7 +445,7 @@ static void on_recipient(struct outbound *o, str text)
 /* "bouncing mail: err": what is left of the part fails. */
 static void on_bouncing(struct outbound *o, str text)
 {
-    const bool expired = str_find(text, STR("Too many failures")) != STR_NONE;
+    const bool expired = str_starts(text, STR("Too many failures")) || str_starts(text, STR("Error: Too many failures"));
     const str domain = part_domain(o);
 
     if (str_starts(text, STR("Some recipients failed")))

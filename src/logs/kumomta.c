@@ -83,6 +83,15 @@ static str recipient_at(const struct json_value *v, size_t i)
     return entry_address(json_kind_of(list) == VALUE_ARRAY ? json_text(json_at(list, i)) : json_text(list));
 }
 
+/* A word, or {"UserDefined": "word"}. */
+static str category_of(const struct json_value *v)
+{
+    const struct json_value *category = json_get(v, "bounce_classification");
+    const str own = json_get_text(category, "UserDefined");
+
+    return own.n > 0 ? own : json_text(category);
+}
+
 static void read_remote(struct log_event *e, const struct json_value *v)
 {
     const struct json_value *peer = json_get(v, "peer_address");
@@ -104,7 +113,7 @@ static void read_remote(struct log_event *e, const struct json_value *v)
     e->attempt = (uint32_t)entry_number(json_get(v, "num_attempts"), 0, 100000);
     if (e->status != STATUS_EXPIRED && e->transport != TRANSPORT_ERROR && json_get(v, "num_attempts"))
         e->attempt++; /* counted are the attempts before this one */
-    e->own_category = json_get_text(v, "bounce_classification");
+    e->own_category = category_of(v);
 }
 
 static enum transport transport_of(const struct json_value *v)
@@ -217,7 +226,7 @@ static void on_oob(struct entry *r, const struct json_value *v)
     for (size_t i = 0; i < recipient_count(v); i++) {
         struct log_event *e = entry_event(r, LOG_RETURNED);
         e->recipient = recipient_at(v, i);
-        e->own_category = json_get_text(v, "bounce_classification");
+        e->own_category = category_of(v);
         entry_reply(e, reply);
     }
 }

@@ -259,7 +259,7 @@ static str number_text(uint64_t n, struct arena *arena)
 /* qmail-send puts its last word behind a deferral's own when it gives up. */
 static bool is_expired(str report)
 {
-    return str_find(report, STR("been_in_the_queue_too_long")) != STR_NONE;
+    return str_ends(report, STR("been_in_the_queue_too_long./"));
 }
 
 static enum line_result report_line(struct kept *deliveries, const struct log_line *line, uint64_t number,
