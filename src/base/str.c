@@ -56,6 +56,20 @@ size_t str_find_nocase(str s, str needle)
     return STR_NONE;
 }
 
+void str_lower_into(char *to, str s)
+{
+    typedef unsigned char bytes __attribute__((vector_size(16)));
+    size_t i = 0;
+
+    for (bytes b; i + sizeof b <= s.n; i += sizeof b) {
+        memcpy(&b, s.p + i, sizeof b);
+        b |= (bytes)(b >= 'A') & (bytes)(b <= 'Z') & 0x20;
+        memcpy(to + i, &b, sizeof b);
+    }
+    for (; i < s.n; i++)
+        to[i] = str_lower_char(s.p[i]);
+}
+
 bool str_eq_nocase(str a, str b)
 {
     return a.n == b.n && same_nocase(a.p, b.p, a.n);
@@ -117,16 +131,15 @@ bool str_take_until_text(str *in, str stop, str *piece)
 
 bool str_take_u64(str *in, uint64_t *out)
 {
-    str rest = *in;
+    const char *p = in->p, *const end = p + in->n;
     uint64_t value = 0;
 
-    if (rest.n == 0 || !str_is_digit(rest.p[0]))
-        return false;
-    for (; rest.n > 0 && str_is_digit(rest.p[0]); rest = str_from(rest, 1))
-        if (__builtin_mul_overflow(value, 10u, &value) ||
-            __builtin_add_overflow(value, (uint64_t)(rest.p[0] - '0'), &value))
+    for (; p < end && str_is_digit(*p); p++)
+        if (__builtin_mul_overflow(value, 10u, &value) || __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
             return false;
-    *in = rest;
+    if (p == in->p)
+        return false;
+    *in = (str){p, (size_t)(end - p)};
     *out = value;
     return true;
 }

@@ -96,6 +96,9 @@ static inline str str_skip_blanks(str s)
     return s;
 }
 
+/* The text in lower case, to room for as many bytes. */
+void str_lower_into(char *to, str s);
+
 /* Without white space at both ends. */
 str str_trim(str s);
 

@@ -66,33 +66,29 @@ int envelope_year(const struct envelope *e, int *month)
 /* "postfix/smtp[812]: "; moves nothing when there is no such thing. */
 static bool take_tag(str *in, struct log_line *line)
 {
-    static const bool ends_name[256] = {[':'] = true, ['['] = true, [' '] = true};
-    const char *p = in->p, *const end = p + in->n;
+    const size_t blank = in->n > 0 ? str_find_char(*in, ' ') : STR_NONE;
+    const str word = str_to(*in, blank);
+    str name = word, behind;
     uint32_t pid = 0;
 
-    while (p < end && !ends_name[(unsigned char)*p])
-        p++;
-    if (p == end || *p == ' ' || p == in->p)
-        return false;
-    const str program = {in->p, (size_t)(p - in->p)};
-    if (*p == '[') {
-        for (p++; p < end && str_is_digit(*p); p++)
+    if (name.n > 0 && name.p[name.n - 1] == ':')
+        name.n--;
+    const size_t bracket = name.n > 0 ? str_find_char(name, '[') : STR_NONE;
+    if (bracket != STR_NONE) { /* "rsyslogd[812,3]" */
+        behind = str_from(name, bracket + 1);
+        name.n = bracket;
+        if (behind.n == 0 || str_find_char(behind, ']') != behind.n - 1)
+            return false; /* "[x]y": text */
+        for (const char *p = behind.p; str_is_digit(*p); p++)
             pid = pid * 10 + (uint32_t)(*p - '0');
-        while (p < end && *p != ']' && *p != ' ') /* "rsyslogd[812,3]" */
-            p++;
-        if (p == end || *p != ']')
-            return false;
-        p++;
+    } else if (name.n == word.n) {
+        return false; /* a word of the text */
     }
-    if (p < end && *p == ':')
-        p++;
-    else if (p < end && *p != ' ')
-        return false; /* "a:b", "[x]y": text */
-    if (p < end && *p != ' ')
-        return false;
-    line->program = program;
+    if (name.n == 0 || str_find_char(name, ':') != STR_NONE)
+        return false; /* "a:b" */
+    line->program = name;
     line->pid = pid;
-    *in = (str){p + (p < end), (size_t)(end - p) - (p < end)};
+    *in = str_from(*in, word.n + 1);
     return true;
 }
 

@@ -135,8 +135,9 @@ static uint64_t folded_hash(char first, str s, uint64_t seed)
 
     if (first)
         folded[n++] = first;
-    for (size_t i = 0; i < s.n && n < sizeof folded; i++)
-        folded[n++] = str_lower_char(s.p[i]);
+    s = str_to(s, sizeof folded - n);
+    str_lower_into(folded + n, s);
+    n += s.n;
     while (n > 1 && folded[n - 1] == '.')
         n--;
     return hash_of((str){folded, n}, seed);

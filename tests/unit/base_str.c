@@ -142,10 +142,25 @@ static void takes_lines_and_fields(void **state)
     assert_false(str_take_field(&rest, ',', &piece));
 }
 
+static void lowers(void **state)
+{
+    static const char text[] = "@AZ[`az{\x80\xC1 Kim.GARCIA+News@Shop-00000.EXAMPLE.ORG";
+    char to[sizeof text];
+
+    (void)state;
+    for (size_t n = 0; n < sizeof text; n++) { /* short and long, so that both ways of doing it are met */
+        memset(to, '#', sizeof to);
+        str_lower_into(to, (str){text, n});
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(to[i], str_lower_char(text[i]));
+        assert_int_equal(to[n], '#');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_a_needle), cmocka_unit_test(compares),     cmocka_unit_test(cuts_at_its_ends),
+        cmocka_unit_test(lowers), cmocka_unit_test(finds_a_needle), cmocka_unit_test(compares),     cmocka_unit_test(cuts_at_its_ends),
         cmocka_unit_test(takes_numbers),  cmocka_unit_test(takes_pieces), cmocka_unit_test(takes_lines_and_fields),
     };
 
