@@ -113,6 +113,16 @@ static void tell_handed(struct retelling *t, const struct hop_change *c)
 
 /* ---------------------------------------------------------------- what came of one */
 
+static void begin_as(struct delivery *d, char direction)
+{
+    if (d->direction == DIRECTION_SUBMITTED || d->direction == DIRECTION_FORWARDED)
+        d->direction = direction;
+    else if (d->direction == DIRECTION_HOP && direction == DIRECTION_FORWARDED)
+        d->flags |= DELIVERY_LINKED_FORWARD;
+    else if (d->direction == DIRECTION_HOP)
+        d->flags &= (int16_t)~DELIVERY_LINKED_FORWARD;
+}
+
 static void tell_arrived(struct retelling *t, const struct hop_change *c)
 {
     for (size_t i = 0; i < t->count; i++) {
@@ -121,8 +131,8 @@ static void tell_arrived(struct retelling *t, const struct hop_change *c)
             continue;
         d->stream_id = c->stream_id;
         d->sasl_user_id = c->sasl_user_id ? c->sasl_user_id : d->sasl_user_id;
-        if (c->began_as != '-' && (d->direction == DIRECTION_SUBMITTED || d->direction == DIRECTION_FORWARDED))
-            d->direction = c->began_as;
+        if (c->began_as != '-')
+            begin_as(d, c->began_as);
         t->rows[i].gone = is_bounce(&t->rows[i]);
     }
 }

@@ -157,5 +157,6 @@ SELECT node_id, row_number() OVER way, dense_rank() OVER (ORDER BY node_id, queu
           FROM parent p
           JOIN arrived c ON c.node_id = p.to_node AND c.queue_id = p.to_queue AND c.message_id_hash = p.to_message
          WHERE c.stream_id <> p.stream_id OR p.sasl_user_id <> 0 AND c.sasl_user_id <> p.sasl_user_id
-            OR p.began_as <> '-' AND c.direction IN ('s', 'f') AND c.direction <> p.began_as) AS change
+            OR p.began_as <> '-' AND (c.direction IN ('s', 'f') AND c.direction <> p.began_as
+                                      OR c.direction = 'h' AND (c.attempt_flags & 1024 <> 0) <> (p.began_as = 'f'))) AS change
 WINDOW way AS (ORDER BY node_id, queue_id, kind, recipient_hash, at, message_id_hash);
