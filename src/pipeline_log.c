@@ -21,6 +21,7 @@ struct log_run {
     void *state; /* the format's, of this input; of its nodes: pipeline_memory.c */
     struct position position;
     uint64_t batch_bytes;
+    int64_t told_us;  /* of the first line that its format reads a time from, where stamps have none; CLOCK_NONE */
     uint64_t node_id; /* of the line before */
     struct position_span *span; /* the one of p->spans that was counted last */
     size_t unread_samples;
@@ -401,7 +402,7 @@ static bool read_line(struct log_run *run, const struct line *line, struct err *
         run->counted.known++;
         return true;
     }
-    if (run->format->pack && !memory_of(p, run->format, &peeled, &state, err))
+    if (run->format->pack && !memory_of(p, run->format, &peeled, run->told_us, &state, err))
         return false;
     switch (run->format->parse(state, &peeled, &sink)) {
     case LINE_EVENT:
@@ -608,6 +609,9 @@ static bool read_all(struct log_run *run, struct err *err)
     envelope_reset(run->envelope);
     if (run->position.year)
         envelope_set_year(run->envelope, run->position.year, run->position.month);
+    run->told_us = run->format->pack && run->position.year == 0
+                       ? log_format_first_time(run->format, input_peek(run->in, INPUT_PEEK_BYTES, &(struct err){0}))
+                       : CLOCK_NONE;
     lines_start(run->lines, run->in, run->identity);
     run->at_end = false;
     while (!run->at_end)

@@ -67,8 +67,8 @@ static int64_t time_of(struct pipeline *p, const struct log_format *format, cons
     return sink.at_us ? sink.at_us : CLOCK_NONE;
 }
 
-bool memory_of(struct pipeline *p, const struct log_format *format, const struct log_line *line, void **state,
-               struct err *err)
+bool memory_of(struct pipeline *p, const struct log_format *format, const struct log_line *line, int64_t told_us,
+               void **state, struct err *err)
 {
     const str host = line->host.n ? line->host : str_of(p->settings.node ? p->settings.node : "local");
     const uint64_t node_id = resolve_node(p, host, str_of(format->name));
@@ -81,7 +81,7 @@ bool memory_of(struct pipeline *p, const struct log_format *format, const struct
     if (!p->writer)
         return true;
     if (p->held_node_id != node_id) {
-        const int64_t at_us = time_of(p, format, line);
+        const int64_t own_us = time_of(p, format, line), at_us = own_us == CLOCK_NONE ? told_us : own_us;
         if (at_us <= 0 || at_us >= p->settings.now_us + 2 * CLOCK_DAY)
             return true; /* no line to go by: the next one */
         if (!node_hold(p, node_id, host, at_us, err))

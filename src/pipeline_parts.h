@@ -99,9 +99,9 @@ bool nodes_write(struct pipeline *p, struct err *err);
 void nodes_release(struct pipeline *p, bool committed);
 
 /* pipeline_memory.c: what parsers keep between the lines of a node (formats with pack and unpack) */
-/* The state to parse this line with; its node is held. */
-bool memory_of(struct pipeline *p, const struct log_format *format, const struct log_line *line, void **state,
-               struct err *err);
+/* The state to parse this line with; its node is held. told_us: the time of a line that tells none; CLOCK_NONE. */
+bool memory_of(struct pipeline *p, const struct log_format *format, const struct log_line *line, int64_t told_us,
+               void **state, struct err *err);
 void memory_found(struct pipeline *p, uint64_t node_id, str packed, bool older);
 /* For the commit; false when nothing changed. */
 bool memory_pack(struct pipeline *p, uint64_t node_id, struct buf *out, bool *timeless);

@@ -8,6 +8,10 @@
 static struct message *touch_found(struct correlator *c, const struct log_event *e, const struct resolved *r,
                                    str queue_id, struct message *m)
 {
+    if (m && open_is_over(m, e->at_us)) { /* whether a commit came in between or not */
+        open_drop(c, m);
+        m = NULL;
+    }
     if (!m) {
         m = open_message_new(c, r->node_id, queue_id);
         m->open.first_at_us = e->at_us;
@@ -73,6 +77,8 @@ static void on_queued(struct correlator *c, const struct log_event *e, const str
     struct message *m = touch(c, e, r, e->queue_id);
 
     m->queued = true;
+    if (e->endless && m->open.awaited == 0)
+        m->open.awaited = e->recipients > 0 ? e->recipients : 1;
     if (e->message_id.n && m->open.message_id_hash == 0) /* formats that tell a message in one record */
         m->open.message_id_hash = message_id_hash(e->message_id);
     if (e->has_sender) {
@@ -244,6 +250,15 @@ static void on_forwarded(struct correlator *c, const struct log_event *e, const 
     child->open.began = child->open.began || parent->open.began;
 }
 
+/* One recipient less to wait for; one that nobody announced is the only one. */
+static void count_end(struct message *m)
+{
+    if (m->open.awaited <= 1)
+        m->open.awaited = -1;
+    else
+        m->open.awaited--;
+}
+
 static void on_attempt(struct correlator *c, const struct log_event *e, const struct resolved *r)
 {
     if (e->probe)
@@ -257,6 +272,8 @@ static void on_attempt(struct correlator *c, const struct log_event *e, const st
         keep_open(m, known, &d, r);
     else if (known)
         recipients_drop(&m->recipients, known);
+    if (e->endless && d.outcome != OUTCOME_DEFERRED)
+        count_end(m);
     if (e->transport == TRANSPORT_LOCAL && e->next_queue_id.n)
         on_forwarded(c, e, r, m);
 }
@@ -267,6 +284,8 @@ static void on_expired(struct correlator *c, const struct log_event *e, const st
 
     open_emit_all(c, m, e->at_us, OUTCOME_EXPIRED, 1);
     recipients_clear(&m->recipients);
+    if (m->open.awaited)
+        m->open.awaited = -1; /* whoever it was: given up */
     m->open.expired_at_us = e->at_us;
 }
 

@@ -1,7 +1,8 @@
 /*
  * correlate - log events into lives: open messages by (node, queue id), one state a recipient.
  *
- * A message is open from its first line to `removed`. A recipient is remembered only while it is
+ * A message is open from its first line to `removed`; where a format has no such line, until each of its recipients was
+ * told an end and nothing more was for an hour (aliases are more recipients than were announced). A recipient is remembered only while it is
  * deferred; everything else goes out at once as a delivery. What is still open at a commit is kept
  * in the database (correlate_changes()) and comes back with correlate_open(): a message belongs to
  * its node, not to an input, so it lives across rotations.
@@ -63,6 +64,7 @@ struct open_message {
     uint64_t message_id_hash, stream_id, sasl_user_id;
     int64_t first_at_us, last_at_us, size_bytes;
     int64_t expired_at_us; /* CLOCK_NONE; kept for recipients that only an older log can name */
+    int32_t awaited;       /* recipients without an end where nothing else tells it; -1: all had one; 0: `removed` tells it */
     bool began;            /* its first line was seen */
     bool closed;           /* left the queue, but began before what was read */
     bool lost, sender_known, null_sender, client_own, client_known, notification, forwarded;

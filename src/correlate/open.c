@@ -9,6 +9,7 @@
 enum { MAX_OPEN = 1000000 };
 static const int64_t LOST_AFTER_US = 10 * CLOCK_DAY;
 static const int64_t FORGET_LOST_AFTER_US = 40 * CLOCK_DAY;
+static const int64_t OVER_AFTER_US = CLOCK_HOUR;
 
 uint64_t open_key(uint64_t node_id, str queue_id)
 {
@@ -244,6 +245,11 @@ int64_t open_lost_at(const struct message *m)
     return m->open.last_at_us + LOST_AFTER_US;
 }
 
+bool open_is_over(const struct message *m, int64_t at_us)
+{
+    return m->open.awaited < 0 && m->recipients.count == 0 && at_us - m->open.last_at_us > OVER_AFTER_US;
+}
+
 /* Its end will not be told any more. */
 static void lose(struct correlator *c, struct message *m)
 {
@@ -288,6 +294,10 @@ static void age(struct correlator *c, struct message *m, bool too_many)
     const struct node *node = table_find(&c->nodes, &m->open.node_id);
     const int64_t silent_us = node && node->newest_at_us != CLOCK_NONE ? node->newest_at_us - m->open.last_at_us : 0;
 
+    if (open_is_over(m, m->open.last_at_us + silent_us / 2)) { /* by half: a log's times go back a little */
+        open_drop(c, m);
+        return;
+    }
     if (silent_us <= LOST_AFTER_US && !too_many)
         return;
     if (!m->open.lost && m->recipients.count)

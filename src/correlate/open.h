@@ -51,6 +51,8 @@ str open_queue_id(const struct message *m);
 /* It has left the queue: recipients still open are told as lost. open_drop() tells nothing. */
 void open_close(struct correlator *c, struct message *m, int64_t at_us);
 void open_drop(struct correlator *c, struct message *m);
+/* Nothing will tell its end, but each of its recipients had one, and by then nothing was said for long. */
+bool open_is_over(const struct message *m, int64_t at_us);
 
 /* What goes out: a delivery with all that its message knows; all its open recipients with one end. */
 struct delivery open_delivery(const struct message *m, int64_t at_us);

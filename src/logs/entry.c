@@ -105,6 +105,7 @@ struct log_event *entry_event(struct entry *r, enum log_kind kind)
     struct log_event *e = log_sink_add(r->sink, &r->line, kind);
 
     e->instance = r->instance;
+    e->endless = r->endless;
     e->queue_id = r->queue_id;
     e->stream = r->stream;
     e->message_id = r->message_id;

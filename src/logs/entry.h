@@ -42,6 +42,7 @@ struct entry {
     void *state; /* set: a bounce behind a delivery of the same message is LOG_RETURNED; some tell both alike */
     struct log_line line; /* with the record's own time */
     str instance;
+    bool endless; /* as in struct log_event */
     str queue_id;
     bool has_sender;
     str sender;

@@ -207,7 +207,7 @@ int exchange_recognise(const struct log_line *line)
 enum line_result exchange_parse(void *state, const struct log_line *line, struct log_sink *sink)
 {
     struct csv *csv = state;
-    struct entry r = {.sink = sink, .line = *line, .instance = STR("exchange")};
+    struct entry r = {.sink = sink, .line = *line, .instance = STR("exchange"), .endless = true};
     str text = line->message;
 
     str_take(&text, STR("\xEF\xBB\xBF"));

@@ -254,6 +254,7 @@ static enum line_result accepted(const struct kept *logins, const struct log_lin
         e->sasl_user = user_of(logins, line->pid);
     const str sender = e->envelope_sender;
     e = log_sink_add(sink, line, LOG_QUEUED);
+    e->endless = true;
     e->queue_id = id;
     e->has_sender = true;
     e->envelope_sender = sender;
@@ -325,6 +326,7 @@ static void attempt(const struct log_line *line, str id, const struct fields *f,
     struct log_event *e = log_sink_add(sink, line, LOG_ATTEMPT);
     str dsn = f->dsn;
 
+    e->endless = true;
     e->queue_id = id;
     e->recipient = plain_address(recipient);
     esc_take(&dsn, &e->enhanced_status);

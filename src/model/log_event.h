@@ -76,6 +76,7 @@ struct log_event {
     bool temporary; /* LOG_REJECTED: try again later */
     bool probe;     /* address verification: outside of everything */
     bool truncated; /* the logger cut the line */
+    bool endless;   /* no LOG_REMOVED will come: a message is over when all of its recipients are */
     struct esc enhanced_status;
     str reply; /* the text in its wrapper, as logged */
     int32_t delay_ms, delay_queue_ms, delay_active_ms, delay_connect_ms, delay_send_ms;

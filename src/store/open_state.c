@@ -51,6 +51,7 @@ static struct open_state_message message_of_row(const struct db_result *r, size_
         .first_at_us = db_time(r, i, 15),
         .expired_at_us = db_time(r, i, 16),
         .closed = db_int(r, i, 17),
+        .awaited = (int32_t)db_int(r, i, 18),
     };
 }
 
@@ -153,7 +154,7 @@ struct open_changes *open_changes_new(void)
     static const enum db_type message[] = {DB_INT8_ARRAY, DB_TEXT_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_TIME_ARRAY,
                                            DB_INT8_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY,
                                            DB_INT8_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY, DB_BOOL_ARRAY,
-                                           DB_TIME_ARRAY, DB_TIME_ARRAY, DB_BOOL_ARRAY};
+                                           DB_TIME_ARRAY, DB_TIME_ARRAY, DB_BOOL_ARRAY, DB_INT4_ARRAY};
     static const enum db_type recipient[] = {
         DB_INT8_ARRAY, DB_TEXT_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY,
         DB_INT8_ARRAY, DB_INT8_ARRAY, DB_INT8_ARRAY, DB_DATE_ARRAY, DB_INT4_ARRAY, DB_BOOL_ARRAY,
@@ -213,6 +214,7 @@ void open_changes_message(struct open_changes *changes, const struct open_state_
     batch_int(b, message->first_at_us);
     batch_int(b, message->expired_at_us);
     batch_int(b, message->closed);
+    batch_int(b, message->awaited);
 }
 
 void open_changes_recipient(struct open_changes *changes, const struct open_state_recipient *recipient)

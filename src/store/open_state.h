@@ -14,6 +14,7 @@ struct open_state_message {
     str queue_id;
     bool began, lost, closed, sender_known, null_sender, client_own, client_known, notification, forwarded;
     int64_t first_at_us, last_at_us, expired_at_us, size_bytes;
+    int32_t awaited;
     uint64_t message_id_hash, stream_id, sasl_user_id;
 };
 

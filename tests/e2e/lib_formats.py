@@ -10,7 +10,7 @@ DEFERRED, BOUNCED, SENT = range(3)
 
 
 class Story:
-    """Lines by time: each message comes in, and its deliveries end seconds, minutes or hours later."""
+    """Lines by time: each message comes in, and its deliveries end seconds or minutes later; the last one is alone in the evening."""
 
     def __init__(self, seed):
         self.dice, self.lines, self.n = random.Random(seed), [], 0
@@ -26,12 +26,12 @@ class Story:
         return self.dice.choice([SENT, SENT, SENT, DEFERRED, BOUNCED])
 
     def take(self):
-        """How long a delivery takes; some take long."""
+        """How long a delivery takes, in ms; some take long."""
         return self.dice.choice([300, 900, 2000, 30000, 120000])
 
     def messages(self, count):
         for i in range(count):
-            at = BEGIN + i * 1700 + self.dice.randrange(1500)
+            at = BEGIN + i * 1700 + self.dice.randrange(1500) + (5 * 3600 * 1000 if i == count - 1 else 0)
             yield i, at, [f'r{i}.{k}@{self.dice.choice(DOMAINS)}' for k in range(self.dice.choice([1, 1, 2, 3]))]
 
 
