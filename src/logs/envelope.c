@@ -112,6 +112,25 @@ static void skip_priority(str *in)
             *in = str_skip_blanks(rest);
 }
 
+/* The sender's address in front of its name, or its name again: collectors write both. */
+static bool take_second_host(str *in, struct log_line *line)
+{
+    struct log_line own = *line;
+    str rest = *in, word;
+    size_t n = 0;
+
+    while (n < line->host.n && (str_is_digit(line->host.p[n]) || line->host.p[n] == '.' || line->host.p[n] == ':' ||
+                                (line->host.p[n] >= 'a' && line->host.p[n] <= 'f')))
+        n++;
+    if (!str_take_word(&rest, &word) || (n < line->host.n && !str_eq(word, line->host)) || !str_take_char(&rest, ' ') ||
+        !take_tag(&rest, &own) || own.pid == 0)
+        return false;
+    *line = own;
+    line->host = word;
+    line->message = rest;
+    return true;
+}
+
 /* What follows a stamp: [host] [tag] message. A first word that ends in ":" is the tag of a line without host. */
 static void take_origin(str rest, struct log_line *line)
 {
@@ -125,7 +144,7 @@ static void take_origin(str rest, struct log_line *line)
         line->host = n == STR_NONE ? rest : str_to(rest, n);
         rest = n == STR_NONE ? str_from(rest, rest.n) : str_from(rest, n + 1);
         line->message = rest;
-        if (take_tag(&line->message, line))
+        if (take_tag(&line->message, line) || take_second_host(&rest, line))
             return;
         skip_priority(&rest);
     }
@@ -187,7 +206,7 @@ static bool take_rfc5424(struct envelope *e, str rest, struct log_line *line)
     str_take_char(&rest, ' ');
     str_take(&rest, STR("\xEF\xBB\xBF"));
     line->host = nil_is_empty(host);
-    line->program = nil_is_empty(program);
+    line->program = nil_is_empty(str_to(program, str_find_char(program, '['))); /* some write "smtp[812]" here, too */
     line->pid = str_take_u64(&pid, &number) && number <= UINT32_MAX ? (uint32_t)number : 0;
     line->message = rest;
     return true;
@@ -272,10 +291,42 @@ static enum envelope_result peel_docker(struct envelope *e, str log, str stream,
     return add_piece(e, which, text, last, at_us, line, depth);
 }
 
+static bool has_stamp(str text)
+{
+    int month, day;
+
+    return stamp_yearless(text, &month, &day) ||
+           (text.n > 19 && str_is_digit(text.p[0]) && text.p[4] == '-' && text.p[7] == '-' && text.p[13] == ':');
+}
+
+/* Docker's syslog driver: the line of a container is the text of "docker/NAME[pid]" or of its id. */
+static bool is_container(str program)
+{
+    size_t n = 0;
+
+    while (n < program.n && (str_is_digit(program.p[n]) || (program.p[n] >= 'a' && program.p[n] <= 'f')))
+        n++;
+    return str_starts(program, STR("docker/")) || (n == program.n && (n == 12 || n == 64));
+}
+
+/* {"@timestamp": "...", "message": "Mar  3 09:05:01 mx1 ..."}: Filebeat, Logstash and their kin, whole lines only. */
+static enum envelope_result peel_shipped(struct envelope *e, str message, str time, struct log_line *line, int depth)
+{
+    enum log_quality quality;
+    int64_t at_us = CLOCK_NONE;
+    str stamp = flat_json_text(time, &e->text);
+    const str text = flat_json_text(message, &e->text);
+
+    if (!has_stamp(text) || !stamp_take_iso(&e->stamps, &stamp, &at_us, &quality))
+        return ENVELOPE_NONE;
+    const enum envelope_result result = peel(e, text, line, depth + 1); /* shipped later than written: its own time */
+    return result == ENVELOPE_NONE ? peel_inner(e, text, at_us, line, depth) : result;
+}
+
 /* One JSON object: a record of Docker's json-file driver or of journald. */
 static enum envelope_result peel_json(struct envelope *e, str text, struct log_line *line, int depth)
 {
-    str rest = text, key, value, log = {0}, stream = {0}, time = {0};
+    str rest = text, key, value, log = {0}, stream = {0}, time = {0}, message = {0}, shipped = {0};
     str fields[JOURNAL_FIELDS] = {{0}};
 
     if (!flat_json_open(&rest))
@@ -292,10 +343,20 @@ static enum envelope_result peel_json(struct envelope *e, str text, struct log_l
             stream = value;
         else if (str_eq(key, STR("time")))
             time = value;
+        else if (str_eq(key, STR("message")))
+            message = value;
+        else if (str_eq(key, STR("@timestamp")))
+            shipped = value;
     }
+    if (shipped.n > 0 && message.n > 0 && message.p[0] == '"')
+        return peel_shipped(e, message, shipped, line, depth);
     if (log.n > 0 && time.n > 0 && log.p[0] == '"')
         return peel_docker(e, log, stream, time, line, depth);
-    return journal_fill(fields, line) ? ENVELOPE_LINE : ENVELOPE_NONE;
+    if (!journal_fill(fields, line))
+        return ENVELOPE_NONE;
+    if (is_container(line->program) && has_stamp(line->message))
+        return peel_inner(e, line->message, line->at_us, line, depth);
+    return ENVELOPE_LINE;
 }
 
 /* Colours that "docker compose logs" puts around names. */
@@ -342,14 +403,6 @@ static bool skip_container_name(str *in)
 
 /* ---- the first character says which of them it can be */
 
-static bool has_stamp(str text)
-{
-    int month, day;
-
-    return stamp_yearless(text, &month, &day) ||
-           (text.n > 19 && str_is_digit(text.p[0]) && text.p[4] == '-' && text.p[7] == '-' && text.p[13] == ':');
-}
-
 static enum envelope_result peel_iso(struct envelope *e, str text, struct log_line *line, int depth)
 {
     enum stream stream;
@@ -372,15 +425,19 @@ static enum envelope_result peel_iso(struct envelope *e, str text, struct log_li
     tagged.at_us = at_us;
     tagged.quality = quality;
     *line = tagged;
+    if (is_container(line->program) && has_stamp(line->message))
+        return peel(e, line->message, line, depth + 1);
     return ENVELOPE_LINE;
 }
 
-static enum envelope_result peel_bsd(struct envelope *e, str text, struct log_line *line)
+static enum envelope_result peel_bsd(struct envelope *e, str text, struct log_line *line, int depth)
 {
     if (!stamp_take_bsd(&e->stamps, &text, &line->at_us, &line->quality) &&
         !stamp_take_weekday(&e->stamps, &text, &line->at_us, &line->quality))
         return ENVELOPE_NONE;
     take_origin(text, line);
+    if (is_container(line->program) && has_stamp(line->message))
+        return peel(e, line->message, line, depth + 1);
     return ENVELOPE_LINE;
 }
 
@@ -391,7 +448,7 @@ static enum envelope_result peel_number(struct envelope *e, str text, struct log
     if (text.n > 5 && text.p[4] == '-')
         return peel_iso(e, text, line, depth);
     if (text.n > 5 && text.p[4] == ' ')
-        return peel_bsd(e, text, line);
+        return peel_bsd(e, text, line, depth);
     if (stamp_take_unix(&rest, &line->at_us)) {
         line->quality = TIME_EXACT;
         take_origin(rest, line);
@@ -421,7 +478,7 @@ static enum envelope_result peel_kind(struct envelope *e, str text, struct log_l
     const char first = text.p[0];
 
     if (first >= 'A' && first <= 'Z') {
-        const enum envelope_result result = peel_bsd(e, text, line);
+        const enum envelope_result result = peel_bsd(e, text, line, depth);
         if (result != ENVELOPE_NONE)
             return result;
     }
@@ -460,6 +517,7 @@ enum envelope_result envelope_peel(struct envelope *e, str text, struct log_line
     if (e->journal.open)
         return journal_export(&e->journal, text, line);
     e->text.n = 0;
+    str_take(&text, STR("\xEF\xBB\xBF")); /* the head of a file that went through Windows */
     return peel(e, text, line, 0);
 }
 
@@ -471,6 +529,8 @@ static str stamp_place(str text)
     str rest = text;
     uint64_t priority;
 
+    str_take(&text, STR("\xEF\xBB\xBF"));
+    rest = text;
     while (skip_container_name(&text))
         ;
     if (str_take_char(&rest, '<') && str_take_u64(&rest, &priority) && str_take_char(&rest, '>'))

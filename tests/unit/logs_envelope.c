@@ -64,6 +64,16 @@ static const struct {
     {"mail-1  | Mar  3 09:05:01 mx1 postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_NO_YEAR, "mx1", "postfix/qmgr", 812, TEXT},
     {"\033[36mmail-1  |\033[0m Mar  3 09:05:01 mx1 postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_NO_YEAR, "mx1", "postfix/qmgr", 812, TEXT},
     {"[pod/mail-0/postfix] Mar  3 09:05:01 mx1 postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_NO_YEAR, "mx1", "postfix/qmgr", 812, TEXT},
+    {"Mar  3 09:05:01 mx1 docker/mail[99]: Mar  3 09:05:00 relay postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:00Z", TIME_NO_YEAR, "relay", "postfix/qmgr", 812, TEXT},
+    {"2026-03-03T09:05:01Z mx1 0123456789ab[99]: Mar  3 09:05:00 relay postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:00Z", TIME_NO_YEAR, "relay", "postfix/qmgr", 812, TEXT},
+    {"{\"__REALTIME_TIMESTAMP\":\"1772528701000000\",\"_HOSTNAME\":\"mx1\",\"SYSLOG_IDENTIFIER\":\"0123456789ab\",\"MESSAGE\":\"Mar  3 09:05:00 relay postfix/qmgr[812]: " TEXT "\"}", ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_EXACT, "relay", "postfix/qmgr", 812, TEXT},
+    {"{\"@timestamp\":\"2026-03-03T09:06:00Z\",\"host\":{\"name\":\"x\"},\"message\":\"2026-03-03T09:05:01Z mx1 postfix/qmgr[812]: " TEXT "\"}", ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_EXACT, "mx1", "postfix/qmgr", 812, TEXT},
+    {"Mar  3 09:05:01 mx1 sshd[99]: Mar  3 09:05:00 relay postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_NO_YEAR, "mx1", "sshd", 99, "Mar  3 09:05:00 relay postfix/qmgr[812]: " TEXT},
+    /* what collectors and Windows add */
+    {"\xEF\xBB\xBFMar  3 09:05:01 mx1 postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_NO_YEAR, "mx1", "postfix/qmgr", 812, TEXT},
+    {"Mar  3 09:05:01 192.0.2.1 mx1 postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_NO_YEAR, "mx1", "postfix/qmgr", 812, TEXT},
+    {"Mar  3 09:05:01 mx1 mx1 postfix/qmgr[812]: " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_NO_YEAR, "mx1", "postfix/qmgr", 812, TEXT},
+    {"<22>1 2026-03-03T09:05:01Z mx1 postfix/qmgr[812] 812 - - " TEXT, ENVELOPE_LINE, "2026-03-03T09:05:01Z", TIME_EXACT, "mx1", "postfix/qmgr", 812, TEXT},
     /* none, or nothing of a relay */
     {"-- Boot 5f3c0d -- ", ENVELOPE_NONE, NULL, TIME_EXACT, "", "", 0, "-- Boot 5f3c0d -- "},
     {"-- Boot 5f3c0d --", ENVELOPE_NOTE, NULL, TIME_EXACT, NULL, NULL, 0, NULL},
