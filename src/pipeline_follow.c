@@ -211,7 +211,7 @@ static bool read_known(void *self, struct input *in, struct err *err)
     bool begun = false;
 
     *err = (struct err){0};
-    if (!p->writer || !identity_first_line(head, &first))
+    if (!p->writer || !log_hash(head, &first))
         return true;
     if (!position_candidates(p->side, first.low, p->long_arena, &known, &count, err))
         return false;

@@ -195,6 +195,18 @@ static bool begin_first(struct log_run *run, const struct position *known, size_
     return begin_new(run, first_line_hash, next, head, err);
 }
 
+bool log_hash(str head, struct hash128 *hash)
+{
+    size_t own;
+
+    if (!log_format_own_head(head, &own))
+        return head.n >= INPUT_PEEK_BYTES && identity_first_line(head, hash); /* columns, and nothing in so many rows */
+    if (own == STR_NONE)
+        return identity_first_line(head, hash);
+    *hash = hash128(str_to(head, own));
+    return true;
+}
+
 /* Sets run->position and leaves the input there; *old when all of it is known already. */
 static bool find_position(struct log_run *run, bool *old, struct err *err)
 {
@@ -211,7 +223,7 @@ static bool find_position(struct log_run *run, bool *old, struct err *err)
         return false;
     *err = (struct err){0}; /* what broke off says so again when it is read */
 
-    if (!identity_first_line(head, &first)) {
+    if (!log_hash(head, &first)) {
         p->summary.partial += head.n > 0;
         *old = true;
         return true;

@@ -109,6 +109,8 @@ void memories_forget(struct pipeline *p);
 
 /* pipeline_log.c, pipeline_mail.c, pipeline_join.c, pipeline_policy.c */
 bool ingest_log(struct pipeline *p, struct input *in, struct err *err);
+/* What finds the positions of a log; false: nothing of it that could tell it from others is there yet. */
+bool log_hash(str head, struct hash128 *hash);
 /* pipeline_import.c: what receivers say of our mail in figures of their own. NULL: the input is none of these. */
 const struct import_format *import_of(const struct pipeline *p, str head);
 bool ingest_import(struct pipeline *p, struct input *in, const struct import_format *format, struct err *err);

@@ -28,7 +28,7 @@ const struct log_format log_formats[] = {
 };
 const size_t log_format_count = sizeof log_formats / sizeof *log_formats;
 
-enum { CERTAIN = 100, ENOUGH = 50 }; /* of one line; of all lines of a sample together */
+enum { COMMENTS_MOST = 8, CERTAIN = 100, ENOUGH = 50 }; /* of one line; of all lines of a sample together */
 
 static void grow(struct log_sink *sink)
 {
@@ -129,6 +129,53 @@ void log_format_remember(const struct log_format *format, void *state, str lines
     }
     arena_free(arena);
     envelope_free(envelope);
+}
+
+static const struct log_format *format_of_columns(str text)
+{
+    const struct log_line line = {.at_us = CLOCK_NONE, .message = text};
+
+    for (size_t i = 0; i < log_format_count; i++)
+        if (log_formats[i].whole_line && log_formats[i].recognise(&line) >= ENOUGH)
+            return &log_formats[i];
+    return NULL;
+}
+
+/* The format, when these lines begin with names of columns: the first one, or one of the comments in front. */
+static const struct log_format *begins_with_columns(str head)
+{
+    const struct log_format *format = NULL;
+    bool comment = true;
+    str text;
+
+    for (int n = 0; n < COMMENTS_MOST && !format && comment && str_take_line(&head, &text); n++) {
+        format = format_of_columns(text);
+        comment = text.n > 0 && (text.p[0] == '#' || str_starts(text, STR("\xEF\xBB\xBF#")));
+    }
+    return format;
+}
+
+bool log_format_own_head(str head, size_t *length)
+{
+    str rest = head, text;
+
+    *length = STR_NONE;
+    const struct log_format *format = begins_with_columns(head);
+    if (!format)
+        return true;
+    struct arena *arena = arena_new();
+    void *state = format->state_new();
+    bool own = false;
+    while (!own && str_find_char(rest, '\n') != STR_NONE && str_take_line(&rest, &text)) {
+        const struct log_line line = {.at_us = CLOCK_NONE, .message = text};
+        struct log_event event;
+        struct log_sink sink = {.events = &event, .room = 1, .arena = arena};
+        own = format->parse(state, &line, &sink) != LINE_KNOWN;
+    }
+    *length = (size_t)(rest.p - head.p);
+    format->state_free(state);
+    arena_free(arena);
+    return own;
 }
 
 int64_t log_format_first_time(const struct log_format *format, str lines)

@@ -69,6 +69,11 @@ extern const size_t log_format_count;
 const struct log_format *log_format_named(str name); /* NULL unknown */
 /* The format most of these first lines of an input speak, each with its envelope; NULL when none does. */
 const struct log_format *log_format_detect(const str *lines, size_t count, const struct log_format *preferred);
+/*
+ * How much of a log's beginning is its own: where a format names its columns first, as in each of its files, up to the end of
+ * the first line that says more; STR_NONE: its first line is. False: such a line is not there yet.
+ */
+bool log_format_own_head(str head, size_t *length);
 /* The time of the first of these lines that tells one; CLOCK_NONE when none does. */
 int64_t log_format_first_time(const struct log_format *format, str lines);
 /*
