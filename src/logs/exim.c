@@ -253,6 +253,10 @@ static enum line_result rejected(const struct log_line *line, str id, const stru
     e->recipient = recipient;
     e->phase = phase;
     e->reply = text;
+    if (logged_code(text)) { /* the ACL's own code */
+        text = str_from(text, 4);
+        esc_take(&text, &e->enhanced_status);
+    }
     e->temporary = temporary;
     e->client_host = f->host;
     e->client_ip = f->ip;

@@ -412,12 +412,6 @@ static void take_addresses(str *in, struct log_event *e)
     *in = rest;
 }
 
-/* macros.h: no host was asked because a retry time was not reached, or the queue holds the address. */
-static bool is_no_attempt(const struct exim_fields *f, str reply)
-{
-    return f->error == 0 || (f->error <= -52 && f->error >= -58) || str_starts_nocase(reply, STR("retry time not "));
-}
-
 /* What only transports of this machine say. */
 static bool is_local_text(str text)
 {
@@ -430,6 +424,14 @@ static bool is_local_text(str text)
         if (str_starts(text, str_of(local[i])))
             return true;
     return false;
+}
+
+/* macros.h: no host was asked because a retry time was not reached, or the queue holds the address. */
+static bool is_no_attempt(const struct exim_fields *f, str reply)
+{
+    if (f->error == 0)
+        return !is_local_text(reply); /* a command that failed has no number either */
+    return (f->error <= -52 && f->error >= -58) || str_starts_nocase(reply, STR("retry time not "));
 }
 
 static enum transport transport_of(const struct exim_fields *f, enum exim_flag flag, str final, str reply)
