@@ -131,9 +131,11 @@ bool str_take_until_text(str *in, str stop, str *piece)
 
 bool str_take_u64(str *in, uint64_t *out)
 {
-    const char *p = in->p, *const end = p + in->n;
     uint64_t value = 0;
 
+    if (in->n == 0)
+        return false;
+    const char *p = in->p, *const end = p + in->n;
     for (; p < end && str_is_digit(*p); p++)
         if (__builtin_mul_overflow(value, 10u, &value) || __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
             return false;

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/table.h"
 
-enum { MAX_CONNECTIONS = 65536 };
+enum { YOUNG_MOST = 32768 }; /* then the older generation goes: nothing is walked, however busy the relay */
 static const int64_t GOOD_FOR_US = 10 * CLOCK_MINUTE;
 
 struct connection {
@@ -26,48 +26,68 @@ struct packed {
 };
 
 struct tls_memory {
-    struct table said; /* struct connection -> struct said */
+    struct table young, old; /* struct connection -> struct said */
 };
+
+static void init(struct table *said)
+{
+    table_init(said, sizeof(struct connection), sizeof(struct said));
+}
 
 struct tls_memory *tls_memory_new(void)
 {
     struct tls_memory *m = mem_zero(1, sizeof *m);
 
-    table_init(&m->said, sizeof(struct connection), sizeof(struct said));
+    init(&m->young);
+    init(&m->old);
     return m;
 }
 
 void tls_memory_free(struct tls_memory *memory)
 {
-    table_free(&memory->said);
+    table_free(&memory->young);
+    table_free(&memory->old);
     free(memory);
 }
 
 void tls_memory_clear(struct tls_memory *memory)
 {
-    table_clear(&memory->said);
+    table_clear(&memory->young);
+    table_clear(&memory->old);
 }
 
-static void drop_old(struct tls_memory *m, int64_t now_us)
+static const struct said *find(const struct tls_memory *m, const struct connection *c)
 {
-    struct table fresh;
-    size_t at = 0;
-    const void *key;
-    void *value;
+    const struct said *said = table_find(&m->young, c);
 
-    table_init(&fresh, sizeof(struct connection), sizeof(struct said));
-    while (table_next(&m->said, &at, &key, &value)) {
-        const struct connection *c = key;
-        if (c->remote_host_id == 0 || ((struct said *)value)->at_us >= now_us - GOOD_FOR_US)
-            *(struct said *)table_add(&fresh, key, NULL) = *(struct said *)value;
-    }
-    table_free(&m->said);
-    m->said = fresh;
+    return said ? said : table_find(&m->old, c);
 }
 
 static void put(struct tls_memory *m, struct connection c, struct said said)
 {
-    *(struct said *)table_add(&m->said, &c, NULL) = said;
+    *(struct said *)table_add(&m->young, &c, NULL) = said;
+}
+
+/* That a node logs TLS at all is never forgotten. */
+static void keep_nodes(struct tls_memory *m)
+{
+    size_t at = 0;
+    const void *key;
+    void *value;
+
+    while (table_next(&m->old, &at, &key, &value))
+        if (((const struct connection *)key)->remote_host_id == 0 && !table_find(&m->young, key))
+            put(m, *(const struct connection *)key, *(struct said *)value);
+}
+
+static void turn(struct tls_memory *m)
+{
+    const struct table empty = m->old;
+
+    keep_nodes(m);
+    m->old = m->young;
+    m->young = empty;
+    table_clear(&m->young);
 }
 
 void tls_memory_add(struct tls_memory *memory, uint64_t node_id, uint32_t pid, uint64_t remote_host_id,
@@ -75,8 +95,8 @@ void tls_memory_add(struct tls_memory *memory, uint64_t node_id, uint32_t pid, u
 {
     const struct said said = {at_us, grade};
 
-    if (memory->said.count > MAX_CONNECTIONS)
-        drop_old(memory, at_us);
+    if (memory->young.count >= YOUNG_MOST)
+        turn(memory);
     put(memory, (struct connection){node_id, 0, 0}, said);
     put(memory, (struct connection){node_id, remote_host_id, 0}, said);
     put(memory, (struct connection){node_id, remote_host_id, pid}, said);
@@ -93,14 +113,14 @@ enum tls_grade tls_memory_grade(const struct tls_memory *memory, uint64_t node_i
     const struct connection keys[] = {{node_id, remote_host_id, pid}, {node_id, remote_host_id, 0}};
     const struct connection any = {node_id, 0, 0};
 
-    if (remote_host_id == 0 || memory->said.count == 0)
+    if (remote_host_id == 0 || memory->young.count + memory->old.count == 0)
         return TLS_UNKNOWN;
     for (size_t i = 0; i < 2; i++) {
-        const struct said *said = table_find(&memory->said, &keys[i]);
+        const struct said *said = find(memory, &keys[i]);
         if (good(said, at_us))
             return (enum tls_grade)said->grade;
     }
-    return table_find(&memory->said, &any) ? TLS_NONE : TLS_UNKNOWN;
+    return find(memory, &any) ? TLS_NONE : TLS_UNKNOWN;
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -108,19 +128,28 @@ static int by_bytes(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct packed));
 }
 
-void tls_memory_pack(const struct tls_memory *memory, uint64_t node_id, int64_t newest_at_us, struct buf *out)
+static void pack_table(const struct tls_memory *m, const struct table *t, uint64_t node_id, int64_t newest_at_us,
+                       struct buf *out)
 {
-    const size_t start = out->n;
     size_t at = 0;
     const void *key;
     void *value;
 
-    while (table_next(&memory->said, &at, &key, &value)) {
+    while (table_next(t, &at, &key, &value)) {
         struct packed p = {*(const struct connection *)key, *(const struct said *)value};
-        if (p.connection.node_id != node_id || (p.connection.remote_host_id && !good(&p.said, newest_at_us)))
+        if (p.connection.node_id != node_id || (p.connection.remote_host_id && !good(&p.said, newest_at_us)) ||
+            (t == &m->old && table_find(&m->young, key)))
             continue;
         buf_add(out, (str){(const char *)&p, sizeof p});
     }
+}
+
+void tls_memory_pack(const struct tls_memory *memory, uint64_t node_id, int64_t newest_at_us, struct buf *out)
+{
+    const size_t start = out->n;
+
+    pack_table(memory, &memory->young, node_id, newest_at_us, out);
+    pack_table(memory, &memory->old, node_id, newest_at_us, out);
     if (out->n > start)
         qsort(out->p + start, (out->n - start) / sizeof(struct packed), sizeof(struct packed), by_bytes);
 }
