@@ -52,7 +52,7 @@ WITH failing_hours AS (
                                AND k.signature_id = f.signature_id AND k.stream_id = f.stream_id) AS reply
       FROM failed f
       LEFT JOIN recipient r ON r.recipient_hash = f.recipient_hash
-     ORDER BY f.at DESC, f.queue_id, f.recipient_hash
+     ORDER BY f.at DESC, f.queue_id, f.recipient_hash, f.signature_id, f.outcome
      LIMIT $9
 ), waiting AS (
     SELECT o.recipient_hash, o.node_id, o.queue_id, o.domain_id, o.provider_id, m.stream_id, o.signature_id,
@@ -98,5 +98,5 @@ SELECT u.at AS time, coalesce(t.name, '') AS sender,
   LEFT JOIN domain d ON d.domain_id = u.domain_id
   LEFT JOIN provider p ON p.provider_id = u.provider_id
   LEFT JOIN node o ON o.node_id = u.node_id
- ORDER BY u.at DESC, u.queue_id, recipient, u.recipient_hash
+ ORDER BY u.at DESC, u.queue_id, recipient, u.recipient_hash, u.signature_id, u.outcome
  LIMIT $9;
