@@ -14,7 +14,7 @@ from lib import ENV, FOLDER, REBOUND, ROOT, check, done, drop_database, fresh_da
 from lib_formats import GENERATED
 
 SINCE, UNTIL, NOW = '2026-01-01', '2026-11-01', '2026-11-23T12:00:00Z'
-CUTS = int(os.environ.get('REBOUND_CUTS', '3'))
+CUTS = int(os.environ.get('REBOUND_CUTS', '1'))
 CONFIG = FOLDER / 'small-batches.conf'
 CONFIG.write_text('[ingest]\nbatch_mb = 1\n')
 HEADS = {'powermta': lambda line: b'timeLogged' in line, 'exchange': lambda line: line.startswith((b'#', b'\xef\xbb\xbf#'))}
