@@ -7,7 +7,7 @@
 #include "base/table.h"
 #include "store/batch.h"
 
-enum { MAX_REMEMBERED = 131072, ROWS_AT_ONCE = 1024, MAX_SAMPLE = 512, MAX_NAME = 255 };
+enum { MAX_REMEMBERED = 65536, ROWS_AT_ONCE = 1024, MAX_SAMPLE = 512, MAX_NAME = 255 };
 
 static const char *const queries[DICTIONARY_COUNT] = {
     [NAME_EGRESS] = "names_egress",       [NAME_REMOTE_HOST] = "names_remote_host", [NAME_DOMAIN] = "names_domain",

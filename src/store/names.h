@@ -5,7 +5,7 @@
  * they are sent on a connection of their own just before the facts are committed, and an orphan is harmless.
  *
  * Ownership  names_new() borrows the connection. What was written already is remembered (at most
- *            131,072 ids a dictionary, then from the start again).
+ *            65,536 ids a dictionary, then from the start again).
  * Limits     SIGNATURES_MOST texts a store, SIGNATURES_AN_HOUR new to an hour of a node in one run: who chooses what
  *            servers reply cannot fill the dictionary. Beyond, texts are counted by category alone.
  */

@@ -10,7 +10,7 @@
 #include "store/copy.h"
 #include "store/schema.h"
 
-enum { MAX_REPLY = 4096, MAX_QUEUE_ID = 64, STRUCK_BITS = 1 << 25, MAX_SAMPLE = 1024, REMEMBERED = 1 << 17 };
+enum { MAX_REPLY = 4096, MAX_QUEUE_ID = 64, STRUCK_BITS = 1 << 25, MAX_SAMPLE = 1024, REMEMBERED = 1 << 16 };
 
 struct writer {
     struct db *db, *side; /* the facts' transaction; dictionaries and partitions */
