@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/table.h"
 
-enum { YOUNG_MOST = 32768 }; /* then the older generation goes: nothing is walked, however busy the relay */
+enum { YOUNG_MOST = 32000 }; /* a table doubles at 32,768; then the older generation goes: nothing is walked, however busy the relay */
 static const int64_t GOOD_FOR_US = 10 * CLOCK_MINUTE;
 
 struct connection {

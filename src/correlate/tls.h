@@ -5,7 +5,7 @@
  * a connection that another process takes over from the cache is found by node and host.
  *
  * Limits     what a line said holds for 10 minutes (Postfix reuses a connection for 300 s at most), so
- *            that a run which was interrupted remembers the same; at most 65,536 connections.
+ *            that a run which was interrupted remembers the same; at most 64,000 connections.
  */
 #pragma once
 #include "base/buf.h"
