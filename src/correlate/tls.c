@@ -6,7 +6,8 @@
 #include "base/clock.h"
 #include "base/table.h"
 
-enum { YOUNG_MOST = 32000 }; /* a table doubles at 32,768; then the older generation goes: nothing is walked, however busy the relay */
+/* Just before its table would double; then the older generation goes. Nothing is walked, however busy the relay. */
+enum { YOUNG_MOST = 32000 };
 static const int64_t GOOD_FOR_US = 10 * CLOCK_MINUTE;
 
 struct connection {
