@@ -377,12 +377,30 @@ static uint64_t text_key(const struct classify_input *in)
     return in->provider.n ? hash64_more(h, in->provider) : h;
 }
 
-/* The masks of a recipient all begin with its local part. */
+static bool is_name_char(char c)
+{
+    return str_is_alpha(c) || str_is_digit(c) || c == '-' || c == '_' || c == '.';
+}
+
+/* As a name of its own: "mx.example.org" is not example.org. */
+static bool names_domain(str text, str domain)
+{
+    size_t at = domain.n ? str_find_nocase(text, domain) : STR_NONE;
+
+    while (at != STR_NONE && at > 0 && is_name_char(text.p[at - 1])) {
+        text = str_from(text, at + 1);
+        at = str_find_nocase(text, domain);
+    }
+    return at != STR_NONE;
+}
+
+/* The masks of a recipient all begin with its local part; its domain, said as such, is not what a list names. */
 static bool names_recipient(const struct classify_input *in)
 {
     const str local = address_local(in->recipient);
 
-    return local.n > 0 && str_find_nocase(in->text, local) != STR_NONE;
+    return (local.n > 0 && str_find_nocase(in->text, local) != STR_NONE) ||
+           names_domain(in->text, address_domain(in->recipient));
 }
 
 static bool was_given(const struct said *s, const struct classify_input *in)

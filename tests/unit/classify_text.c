@@ -236,9 +236,36 @@ static void refuses_broken_rules(void **state)
     remove_rules(folder);
 }
 
+/* The same words to two people: the domain in them is listed, unless it is where the mail went. */
+static void recalls_nobody_elses_item(void **state)
+{
+    static const struct {
+        const char *recipient, *item;
+    } told[] = {{"eve@bad.example", ""}, {"ann@one.example", "bad.example"}, {"eve@bad.example", ""},
+                {"kim@two.example", "bad.example"}, {"ann@one.example", "bad.example"}};
+    struct err err = {0};
+    struct classifier *c = classifier_new(NULL, &err);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        const struct classify_input in = {
+            .text = STR("554 5.7.1 Sender address [x@bad.example] blocked using dbl.spamhaus.org"),
+            .recipient = str_of(told[i].recipient),
+        };
+        struct verdict quick, slow;
+        classify_text(c, &in, &quick);
+        classify_text_slowly(c, &in, &slow);
+        assert_true(str_eq(quick.listed_item, str_of(told[i].item)));
+        assert_true(str_eq(slow.listed_item, quick.listed_item));
+        assert_int_equal(slow.signature_id, quick.signature_id);
+    }
+    classifier_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(recalls_nobody_elses_item),
         cmocka_unit_test(decides),
         cmocka_unit_test(flags_what_is_not_ours),
         cmocka_unit_test(expiry_takes_the_inner_reply),
