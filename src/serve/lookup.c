@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "model/address.h"
@@ -166,21 +167,6 @@ str lookup_find(const struct lookup *lookup, str key)
 
 /* ---------------------------------------------------------------- the file */
 
-static void put_u64(char *to, uint64_t value)
-{
-    for (int i = 0; i < 8; i++)
-        to[i] = (char)(value >> (8 * i));
-}
-
-static uint64_t get_u64(const char *from)
-{
-    uint64_t value = 0;
-
-    for (int i = 7; i >= 0; i--)
-        value = value << 8 | (unsigned char)from[i];
-    return value;
-}
-
 static struct hash128 digest_of(str bytes)
 {
     struct digest *digest = digest_new();
@@ -189,7 +175,7 @@ static struct hash128 digest_of(str bytes)
     digest_add(digest, (str){bytes.p + 8, DIGEST_AT - 8});
     digest_add(digest, str_from(bytes, HEADER));
     if (address_is_keyed()) {
-        put_u64(mark, address_key_mark()); /* keys made with another secret find nobody */
+        bytes_put_u64(mark, address_key_mark()); /* keys made with another secret find nobody */
         digest_add(digest, (str){mark, sizeof mark});
     }
     const struct hash128 value = digest_value(digest);
@@ -204,16 +190,16 @@ static void write_bytes(const struct lookup *l, struct buf *to)
 
     memcpy(p, magic, sizeof magic);
     for (size_t i = 0; i < 5; i++)
-        put_u64(p + 8 + 8 * i, head[i]);
+        bytes_put_u64(p + 8 + 8 * i, head[i]);
     for (size_t i = 0; i < l->count; i++)
-        put_u64(p + HEADER + 8 * i, l->keys[i]);
+        bytes_put_u64(p + HEADER + 8 * i, l->keys[i]);
     if (l->count)
         memcpy(p + HEADER + 8 * l->count, l->refusals, l->count);
     to->n += HEADER + 9 * l->count;
     buf_add(to, buf_str(&l->texts));
     const struct hash128 digest = digest_of(buf_str(to));
-    put_u64(to->p + DIGEST_AT, digest.high);
-    put_u64(to->p + DIGEST_AT + 8, digest.low);
+    bytes_put_u64(to->p + DIGEST_AT, digest.high);
+    bytes_put_u64(to->p + DIGEST_AT + 8, digest.low);
 }
 
 bool lookup_save(const struct lookup *lookup, const char *path, struct err *err)
@@ -244,7 +230,7 @@ static bool set_texts(struct lookup *l, str texts)
 static bool set_entries(struct lookup *l, const char *keys, const char *refusals)
 {
     for (size_t i = 0; i < l->count; i++) {
-        l->keys[i] = get_u64(keys + 8 * i);
+        l->keys[i] = bytes_get_u64(keys + 8 * i);
         l->refusals[i] = (unsigned char)refusals[i];
         if (l->refusals[i] >= l->text_count || (i > 0 && l->keys[i - 1] >= l->keys[i]))
             return false;
@@ -256,14 +242,14 @@ static struct lookup *from_bytes(str bytes)
 {
     if (bytes.n < HEADER || memcmp(bytes.p, magic, sizeof magic) != 0)
         return NULL;
-    const uint64_t count = get_u64(bytes.p + 32), texts = get_u64(bytes.p + 40);
+    const uint64_t count = bytes_get_u64(bytes.p + 32), texts = bytes_get_u64(bytes.p + 40);
     const size_t body = bytes.n - HEADER;
     if (count > body / 9 || texts != body - 9 * count)
         return NULL;
     const struct hash128 digest = digest_of(bytes);
-    if (get_u64(bytes.p + DIGEST_AT) != digest.high || get_u64(bytes.p + DIGEST_AT + 8) != digest.low)
+    if (bytes_get_u64(bytes.p + DIGEST_AT) != digest.high || bytes_get_u64(bytes.p + DIGEST_AT + 8) != digest.low)
         return NULL;
-    struct lookup *l = lookup_new((int64_t)get_u64(bytes.p + 8), (int64_t)get_u64(bytes.p + 16), get_u64(bytes.p + 24));
+    struct lookup *l = lookup_new((int64_t)bytes_get_u64(bytes.p + 8), (int64_t)bytes_get_u64(bytes.p + 16), bytes_get_u64(bytes.p + 24));
     const char *keys = bytes.p + HEADER, *refusals = keys + 8 * count;
     set_room(l, count);
     l->count = count;

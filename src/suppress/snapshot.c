@@ -1,24 +1,10 @@
 #include "suppress/snapshot.h"
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/hash.h"
 
 static const char magic[8] = {'R', 'B', 'S', 'N', 'A', 'P', '1', '\n'};
-
-static void put_u64(char *to, uint64_t value)
-{
-    for (int i = 0; i < 8; i++)
-        to[i] = (char)(value >> (8 * i));
-}
-
-static uint64_t get_u64(const char *from)
-{
-    uint64_t value = 0;
-
-    for (int i = 7; i >= 0; i--)
-        value = value << 8 | (unsigned char)from[i];
-    return value;
-}
 
 bool snapshot_stream_is_bulk(struct db *db, const char *scope, bool *bulk, struct err *err)
 {
@@ -43,14 +29,14 @@ static void fill(struct buf *to, const struct db_result *rows, int64_t generatio
     while (negative < count && db_int(rows, negative, 0) < 0)
         negative++;
     for (size_t i = 0; i < count; i++)
-        put_u64(hashes + 8 * i, (uint64_t)db_int(rows, (i + negative) % count, 0));
+        bytes_put_u64(hashes + 8 * i, (uint64_t)db_int(rows, (i + negative) % count, 0));
     const struct hash128 digest = hash128((str){hashes, 8 * count});
     memcpy(head, magic, sizeof magic);
-    put_u64(head + 8, (uint64_t)generation);
-    put_u64(head + 16, count);
-    put_u64(head + 24, (uint64_t)clock_now_us());
-    put_u64(head + 32, digest.high);
-    put_u64(head + 40, digest.low);
+    bytes_put_u64(head + 8, (uint64_t)generation);
+    bytes_put_u64(head + 16, count);
+    bytes_put_u64(head + 24, (uint64_t)clock_now_us());
+    bytes_put_u64(head + 32, digest.high);
+    bytes_put_u64(head + 40, digest.low);
     to->n = start + SNAPSHOT_HEADER + 8 * count;
 }
 
@@ -73,7 +59,7 @@ bool snapshot_make(struct db *db, const char *scope, int64_t generation, struct 
 static bool sorted(const char *hashes, size_t count)
 {
     for (size_t i = 1; i < count; i++)
-        if (get_u64(hashes + 8 * (i - 1)) >= get_u64(hashes + 8 * i))
+        if (bytes_get_u64(hashes + 8 * (i - 1)) >= bytes_get_u64(hashes + 8 * i))
             return false;
     return true;
 }
@@ -82,15 +68,15 @@ bool snapshot_read(str bytes, struct snapshot_view *out, struct err *err)
 {
     if (bytes.n < SNAPSHOT_HEADER || memcmp(bytes.p, magic, sizeof magic) != 0)
         return err_set(err, ERR_INPUT, "this is no snapshot of a suppression list");
-    const uint64_t count = get_u64(bytes.p + 16);
+    const uint64_t count = bytes_get_u64(bytes.p + 16);
     const str hashes = str_from(bytes, SNAPSHOT_HEADER);
     if (hashes.n % 8 != 0 || count != hashes.n / 8)
         return err_set(err, ERR_INPUT, "the snapshot was cut: %zu bytes do not hold %llu hashes", bytes.n,
                        (unsigned long long)count);
     const struct hash128 digest = hash128(hashes);
-    if (get_u64(bytes.p + 32) != digest.high || get_u64(bytes.p + 40) != digest.low || !sorted(hashes.p, count))
+    if (bytes_get_u64(bytes.p + 32) != digest.high || bytes_get_u64(bytes.p + 40) != digest.low || !sorted(hashes.p, count))
         return err_set(err, ERR_INPUT, "the snapshot was damaged: its digest differs");
-    *out = (struct snapshot_view){(int64_t)get_u64(bytes.p + 8), (int64_t)get_u64(bytes.p + 24), count, hashes.p};
+    *out = (struct snapshot_view){(int64_t)bytes_get_u64(bytes.p + 8), (int64_t)bytes_get_u64(bytes.p + 24), count, hashes.p};
     return true;
 }
 
@@ -100,7 +86,7 @@ bool snapshot_has(const struct snapshot_view *view, uint64_t hash)
 
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        const uint64_t there = get_u64(view->hashes + 8 * middle);
+        const uint64_t there = bytes_get_u64(view->hashes + 8 * middle);
         if (there == hash)
             return true;
         if (there < hash)
